@@ -1,0 +1,3 @@
+{% macro as_of_date() -%}
+    date '{{ as_of_day().isoformat() }}'
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{% macro as_of_day() -%}
+    {#- The one place that may look at the wall clock, once an invocation. -#}
+    {%- set given = var('as_of_date') or env_var('AS_OF_DATE', '') -%}
+    {%- if given -%}
+        {%- set given = given | string | trim -%}
+        {%- if not modules.re.fullmatch('\\d{4}-\\d{2}-\\d{2}', given) -%}
+            {{ exceptions.raise_compiler_error(
+                "as_of_date is '" ~ given ~ "'; write it as YYYY-MM-DD."
+            ) }}
+        {%- endif -%}
+        {{ return(modules.datetime.datetime.strptime(given, '%Y-%m-%d').date()) }}
+    {%- endif -%}
+    {%- set here = run_started_at.astimezone(
+        modules.pytz.timezone(var('business_timezone'))
+    ) -%}
+    {{ return(here.date() - modules.datetime.timedelta(days=1)) }}
+{%- endmacro %}

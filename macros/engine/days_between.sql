@@ -1,0 +1,3 @@
+{% macro days_between(earlier, later) -%}
+    ({{ later }} - {{ earlier }})
+{%- endmacro %}

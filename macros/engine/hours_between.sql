@@ -1,0 +1,3 @@
+{% macro hours_between(earlier, later) -%}
+    (epoch({{ later }} - {{ earlier }}) / 3600)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro sha256_hex(text) -%}
+    sha256({{ text }})
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{% macro is_email(value) -%}
+    coalesce(
+        regexp_matches(
+            {{ value }},
+            '^[a-z0-9!#$%&*+/=?^_{|}~-]+(\.[a-z0-9!#$%&*+/=?^_{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$'
+        ),
+        false
+    )
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{% macro sql_literal(value, data_type) -%}
+    {#- None when the value does not belong to the type: the caller says where. -#}
+    {%- set base = data_type.split('(')[0] -%}
+    {%- if base == 'string' and value is string -%}
+        {{ return(sql_text(value)) }}
+    {%- elif base == 'boolean' and value is boolean -%}
+        {{ return('true' if value else 'false') }}
+    {%- elif base in ('int', 'bigint') and value is integer and value is not boolean -%}
+        {{ return(value | string) }}
+    {%- elif base in ('decimal', 'double') and value is number
+        and value is not boolean and (value | string) not in ('nan', 'inf', '-inf') -%}
+        {{ return('%.6f' % value if value is float else value | string) }}
+    {%- elif base == 'date'
+        and modules.re.fullmatch('\\d{4}-\\d{2}-\\d{2}', value | string) -%}
+        {{ return("date '" ~ value ~ "'") }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{% macro fault(column, reason) -%}
+    '{{ column.split('.') | last }}:{{ reason }}:'
+    || coalesce({{ masked(column) }}, '')
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro in_reporting_currency(amount) -%}
+    case
+        when minor_units = 1
+            then round({{ amount }}::decimal(20, 4) * rate, 0)
+        else round({{ amount }}::decimal(20, 4) * rate, 2)
+    end::decimal(18, 2)
+{%- endmacro %}

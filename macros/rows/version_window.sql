@@ -1,0 +1,11 @@
+{% macro version_window(key, newest, tie_break) -%}
+    (
+        partition by {{ key }}, fault is null and not is_not_yet
+        order by
+            {{ newest }} desc nulls last,
+            loaded_at desc nulls last,
+            {{ tie_break }} desc nulls last,
+            source_file asc nulls last,
+            source_row asc nulls last
+    )
+{%- endmacro %}

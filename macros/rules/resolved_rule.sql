@@ -1,0 +1,47 @@
+{% macro resolved_rule(rule, at, language) -%}
+    {#- The rule with other segments written out in place: groups and conditions only,
+        each condition checked and with its SQL. -#}
+    {%- if rule is not mapping or not rule -%}
+        {%- do rule_error(at, 'a condition is one mapping, such as {trait: age_band, is: 30s}') -%}
+    {%- endif -%}
+    {%- set groups = rule.keys() | select('in', ['all', 'any', 'none']) | list -%}
+    {%- if groups -%}
+        {%- if rule | length > 1 -%}
+            {%- do rule_error(at, 'a group stands alone; ' ~ rule.keys() | join(' and ')
+                ~ ' are together') -%}
+        {%- endif -%}
+        {%- set group = groups[0] -%}
+        {%- if rule[group] is string or rule[group] is mapping or not rule[group] -%}
+            {%- do rule_error(at, group ~ ' is empty; it takes a list of conditions') -%}
+        {%- endif -%}
+        {%- if at.path.split('.') | length > 8 -%}
+            {%- do rule_error(at, 'groups nest deeper than 8') -%}
+        {%- endif -%}
+        {%- set members = [] -%}
+        {%- for member in rule[group] -%}
+            {%- do members.append(resolved_rule(
+                member, below(at, '.' ~ group ~ '[' ~ loop.index0 ~ ']'), language
+            )) -%}
+        {%- endfor -%}
+        {{ return({'group': group, 'members': members}) }}
+    {%- endif -%}
+    {%- if 'segment' in rule -%}
+        {%- do refuse_unknown_keys(rule, ['segment'], at) -%}
+        {%- set name = rule.segment -%}
+        {%- if name not in language.segments -%}
+            {%- do rule_error(at, 'unknown segment ' ~ name ~ '; '
+                ~ nearest_names(name, language.segments.keys() | list)) -%}
+        {%- endif -%}
+        {%- if name in at.inside -%}
+            {%- do rule_error(at, 'a circle: ' ~ (at.inside + [name]) | join(' → ')) -%}
+        {%- endif -%}
+        {%- set inner = resolved_rule(language.segments[name].rule, {
+            'file': language.segments[name].at.file,
+            'segment': name,
+            'path': '',
+            'inside': at.inside + [name],
+        }, language) -%}
+        {{ return({'group': 'all', 'members': [inner], 'segment': name}) }}
+    {%- endif -%}
+    {{ return(resolved_condition(rule, at, language)) }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{% macro rule_language() -%}
+    {{ return({
+        'traits': trait_registry(),
+        'events': event_registry(),
+        'segments': segment_definitions(),
+        'protected': protected_attributes(),
+    }) }}
+{%- endmacro %}

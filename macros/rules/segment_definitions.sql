@@ -1,0 +1,49 @@
+{% macro segment_definitions() -%}
+    {#- Every segment of every family, by name, each checked for what it must say. -#}
+    {%- set segments = {} -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
+        {%- for segment in node.config.get('meta', {}).get('segments', []) -%}
+            {%- set at = {
+                'file': (node.patch_path or node.original_file_path).split('://') | last,
+                'segment': segment.name or '(unnamed)',
+                'path': '',
+                'inside': [segment.name],
+            } -%}
+            {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', segment.name or '') -%}
+                {%- do rule_error(at, 'the name must be lower case letters, digits and _') -%}
+            {%- endif -%}
+            {%- if segment.name in segments -%}
+                {%- do rule_error(at, 'the name is taken by a segment in '
+                    ~ segments[segment.name].at.file) -%}
+            {%- endif -%}
+            {%- set known = ['name', 'label', 'situation', 'need', 'message', 'metric',
+                'owner', 'rule'] -%}
+            {%- for key in segment -%}
+                {%- if key not in known -%}
+                    {%- do rule_error(at, 'unknown key ' ~ key ~ '; '
+                        ~ nearest_names(key, known)) -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- for key in known[1:] -%}
+                {%- if not segment.get(key) -%}
+                    {%- do rule_error(at, key ~ ' is missing') -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- for key in ['label', 'situation', 'need', 'message'] -%}
+                {%- if segment[key] is not mapping
+                    or segment[key].keys() | sort != ['en', 'ko'] -%}
+                    {%- do rule_error(at, key ~ ' must be {en: …, ko: …}') -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- do segments.update({segment.name: {
+                'name': segment.name,
+                'family': node.name.removesuffix('_segments'),
+                'model': node.name,
+                'text': segment,
+                'rule': segment.rule,
+                'at': at,
+            }}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(segments) }}
+{%- endmacro %}

@@ -1,0 +1,315 @@
+{%- set audiences = audience_definitions() -%}
+
+with
+
+segment_members as (
+
+    select * from {{ ref('segment_members') }}
+
+),
+
+customer_channels as (
+
+    select * from {{ ref('int_customer_channels') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+orders as (
+
+    select *
+    from {{ ref('orders') }}
+    where is_valid
+
+),
+
+order_lines as (
+
+    select *
+    from {{ ref('order_lines') }}
+    where is_valid
+
+),
+
+campaigns as (
+
+    select *
+    from {{ ref('stg_campaigns') }}
+    where row_state = 'kept'
+
+),
+
+campaign_messages as (
+
+    select *
+    from {{ ref('stg_campaign_messages') }}
+    where row_state = 'kept'
+
+),
+
+audiences as (
+
+    {%- for audience in audiences %}
+
+    select
+        '{{ audience.name }}' as audience,
+        '{{ audience.channel }}' as channel,
+        '{{ audience.message_class }}' as message_class,
+        {{ sql_text(audience.campaign) }} as campaign_id,
+        {{ 'true' if audience.third_party else 'false' }} as needs_third_party_consent,
+        {{ 'true' if audience.touches_night else 'false' }} as touches_night,
+        {{ (audience.holdout.share * 10000) | round | int }} as holdout_buckets,
+        {{ sql_text(audience.priority.list) if audience.priority else 'null' }}
+            as priority_list,
+        {{ audience.priority.rank if audience.priority else 'null' }} as priority_rank
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+candidates as (
+
+    {%- for audience in audiences %}
+    {%- set segments = audience.segments %}
+
+    select
+        '{{ audience.name }}' as audience,
+        customer_id,
+        {{ bucket(audience.holdout.salt, 'customer_id') }} as holdout_bucket
+    from segment_members
+    where segment in {{ sql_list(segments.any_of + segments.all_of + segments.none_of) }}
+    group by customer_id
+    having
+        {{ 'bool_or(segment in ' ~ sql_list(segments.any_of) ~ ')'
+            if segments.any_of else 'true' }}
+        {%- for segment in segments.all_of %}
+        and bool_or(segment = {{ sql_text(segment) }})
+        {%- endfor %}
+        {%- if segments.none_of %}
+        and not bool_or(segment in {{ sql_list(segments.none_of) }})
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+-- bought what is promoted, or anything where the audience promotes nothing special
+recent_buyers as (
+
+    select
+        null as audience,
+        null as customer_id
+    where false
+
+    {%- for audience in audiences if audience.cool_down %}
+    {%- set products = audience.cool_down.get('product_ids', []) %}
+    {%- set categories = audience.cool_down.get('categories', []) %}
+
+    union all
+
+    select
+        '{{ audience.name }}' as audience,
+        customer_id
+    from {{ 'order_lines' if products or categories else 'orders' }}
+    where
+        ordered_on > {{ as_of_date() }} - {{ audience.cool_down.days }}
+        {%- if products or categories %}
+        and (
+            product_id in {{ sql_list(products or ['']) }}
+            or category in {{ sql_list(categories or ['']) }}
+        )
+        {%- endif %}
+    group by customer_id
+    {%- endfor %}
+
+),
+
+-- a message of no known campaign counts as advertising
+sent_messages as (
+
+    select
+        campaign_messages.customer_id,
+        campaign_messages.channel,
+        coalesce(campaigns.message_class, 'ad') as message_class,
+        {{ business_date('campaign_messages.sent_at') }} as sent_on
+    from campaign_messages
+    left join campaigns
+        on campaign_messages.campaign_id = campaigns.campaign_id
+
+),
+
+capped as (
+
+    select
+        null as audience,
+        null as customer_id
+    where false
+
+    {%- for audience in audiences if audience.cap %}
+
+    union all
+
+    select
+        '{{ audience.name }}' as audience,
+        customer_id
+    from sent_messages
+    where
+        channel = '{{ audience.channel }}'
+        and message_class = '{{ audience.message_class }}'
+        and sent_on > {{ as_of_date() }} - {{ audience.cap.days }}
+    group by customer_id
+    having count(*) >= {{ audience.cap.messages }}
+    {%- endfor %}
+
+),
+
+checked as (
+
+    select
+        candidates.audience,
+        candidates.customer_id,
+        audiences.channel,
+        audiences.message_class,
+        audiences.campaign_id,
+        audiences.priority_list,
+        audiences.priority_rank,
+        customer_channels.identifier,
+        {{ bucket(var('global_holdout_salt'), 'candidates.customer_id') }}
+        < {{ (var('global_holdout_share') * 10000) | round | int }}
+        and audiences.message_class = 'ad' as is_in_global_holdout,
+        candidates.holdout_bucket < audiences.holdout_buckets as is_in_holdout,
+        case
+            when customer_channels.is_test
+                then 'test_account'
+            when customer_channels.identifier is null
+                then 'no_identifier'
+            when not customer_channels.is_valid_identifier
+                then 'invalid_identifier'
+            when customer_channels.is_suppressed
+                then 'suppressed'
+            when
+                audiences.message_class = 'ad'
+                and channels.ad_needs_consent
+                and not customer_channels.has_ad_consent
+                then 'no_consent'
+            when
+                audiences.message_class = 'ad'
+                and channels.night_consent_applies
+                and audiences.touches_night
+                and not customer_channels.has_night_consent
+                then 'no_night_consent'
+            when
+                audiences.needs_third_party_consent
+                and not customer_channels.has_third_party_consent
+                then 'no_third_party_consent'
+            when recent_buyers.customer_id is not null
+                then 'recent_purchase'
+            when capped.customer_id is not null
+                then 'frequency_cap'
+        end as own_reason
+    from candidates
+    inner join audiences
+        on candidates.audience = audiences.audience
+    inner join channels
+        on audiences.channel = channels.channel
+    left join customer_channels
+        on
+            candidates.customer_id = customer_channels.customer_id
+            and audiences.channel = customer_channels.channel
+    left join recent_buyers
+        on
+            candidates.audience = recent_buyers.audience
+            and candidates.customer_id = recent_buyers.customer_id
+    left join capped
+        on
+            candidates.audience = capped.audience
+            and candidates.customer_id = capped.customer_id
+
+),
+
+-- in a priority list the first audience that may have the customer keeps them
+prioritised as (
+
+    select
+        *,
+        first_value(audience) over by_priority as first_audience
+    from checked
+    where own_reason is null and priority_list is not null
+    window by_priority as (
+        partition by priority_list, customer_id
+        order by priority_rank, audience
+    )
+
+),
+
+lost_to as (
+
+    select
+        audience,
+        customer_id,
+        first_audience
+    from prioritised
+    where audience <> first_audience
+
+),
+
+contested as (
+
+    select
+        checked.*,
+        lost_to.first_audience as lost_to,
+        case
+            when lost_to.first_audience is not null
+                then 'lower_priority'
+            else checked.own_reason
+        end as earlier_reason
+    from checked
+    left join lost_to
+        on
+            checked.audience = lost_to.audience
+            and checked.customer_id = lost_to.customer_id
+
+),
+
+shared as (
+
+    select
+        *,
+        row_number() over (
+            partition by audience, identifier, earlier_reason is null
+            order by customer_id
+        ) as identifier_rank
+    from contested
+
+),
+
+decided as (
+
+    select
+        audience,
+        customer_id,
+        channel,
+        message_class,
+        campaign_id,
+        identifier,
+        case
+            when earlier_reason is not null
+                then earlier_reason
+            when identifier_rank > 1
+                then 'duplicate_identifier'
+            when is_in_global_holdout
+                then 'global_holdout'
+            when is_in_holdout
+                then 'holdout'
+        end as reason,
+        lost_to
+    from shared
+
+)
+
+select * from decided

@@ -1,0 +1,84 @@
+{{ config(materialized='view') }}
+
+with
+
+consents as (
+
+    select *
+    from {{ ref('stg_consents') }}
+    where row_state = 'kept'
+
+),
+
+unread_wishes as (
+
+    select * from {{ ref('int_unread_wishes') }}
+
+),
+
+channels as (
+
+    select channel from {{ ref('channels') }}
+
+),
+
+purposes (purpose) as (
+
+    values ('ad'), ('night_ad'), ('third_party')
+
+),
+
+changes as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        coalesce(changed_at, loaded_at) as changed_at,
+        status = 'granted' as is_grant
+    from consents
+
+    union all
+
+    -- what could not be read may have been a withdrawal, of anything
+    select
+        unread_wishes.customer_id,
+        channels.channel,
+        purposes.purpose,
+        unread_wishes.loaded_at as changed_at,
+        false as is_grant
+    from unread_wishes
+    cross join channels
+    cross join purposes
+
+),
+
+latest as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        max(case when is_grant then changed_at end) as granted_at,
+        max(case when not is_grant then changed_at end) as withdrawn_at
+    from changes
+    group by customer_id, channel, purpose
+
+),
+
+-- at equal times the withdrawal wins
+settled as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        granted_at,
+        withdrawn_at,
+        granted_at is not null
+        and coalesce(granted_at > withdrawn_at, true) as is_granted
+    from latest
+
+)
+
+select * from settled

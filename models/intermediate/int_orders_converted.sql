@@ -1,0 +1,70 @@
+with
+
+orders as (
+
+    select *
+    from {{ ref('stg_orders') }}
+    where row_state = 'kept'
+
+),
+
+exchange_rates as (
+
+    select *
+    from {{ ref('stg_exchange_rates') }}
+    where row_state = 'kept'
+
+),
+
+reporting_currency as (
+
+    select *
+    from {{ ref('currencies') }}
+    where currency = '{{ var("reporting_currency") }}'
+
+),
+
+-- the latest rate on or before the day of the order
+foreign_rates as (
+
+    select
+        orders.order_id,
+        max_by(exchange_rates.rate, exchange_rates.rate_date) as rate
+    from orders
+    inner join exchange_rates
+        on
+            orders.currency = exchange_rates.currency
+            and exchange_rates.rate_date <= orders.ordered_on
+    where orders.currency <> '{{ var("reporting_currency") }}'
+    group by orders.order_id
+
+),
+
+rated as (
+
+    select
+        orders.*,
+        coalesce(foreign_rates.rate, 1)::decimal(18, 8) as rate,
+        reporting_currency.minor_units
+    from orders
+    cross join reporting_currency
+    left join foreign_rates
+        on orders.order_id = foreign_rates.order_id
+
+),
+
+converted as (
+
+    select
+        order_id,
+        rate,
+        minor_units,
+        {{ in_reporting_currency('gross_amount') }} as gross_amount,
+        {{ in_reporting_currency('discount_amount') }} as discount_amount,
+        {{ in_reporting_currency('shipping_amount') }} as shipping_amount,
+        {{ in_reporting_currency('tax_amount') }} as tax_amount
+    from rated
+
+)
+
+select * from converted

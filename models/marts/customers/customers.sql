@@ -1,0 +1,277 @@
+with
+
+customers as (
+
+    select *
+    from {{ ref('stg_customers') }}
+    where row_state = 'kept'
+
+),
+
+known_customers as (
+
+    select * from {{ ref('int_known_customers') }}
+
+),
+
+orders as (
+
+    select *
+    from {{ ref('orders') }}
+    where is_valid
+
+),
+
+customer_products as (
+
+    select * from {{ ref('int_customer_products') }}
+
+),
+
+customer_channels as (
+
+    select * from {{ ref('int_customer_channels') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+customer_activity as (
+
+    select * from {{ ref('int_customer_activity') }}
+
+),
+
+customer_rfm as (
+
+    select * from {{ ref('customer_rfm') }}
+
+),
+
+open_stages as (
+
+    select
+        customer_id,
+        purchase_stage,
+        valid_from
+    from {{ ref('purchase_stage_spells') }}
+    where valid_to is null
+
+),
+
+last_deadlines as (
+
+    select
+        customer_id,
+        churned_on
+    from {{ ref('int_purchase_deadlines') }}
+    where next_purchased_on is null
+
+),
+
+purchases as (
+
+    select
+        customer_id,
+        min(ordered_on) as first_ordered_on,
+        max(ordered_on) as last_ordered_on,
+        count(*) as order_count,
+        sum(net_revenue) as net_revenue,
+        sum(gross_amount) as gross_amount,
+        sum(discount_amount) as discount_amount
+    from orders
+    group by customer_id
+
+),
+
+baskets as (
+
+    select
+        customer_id,
+        sum(case when is_in_cart then 1 else 0 end) as open_cart_items,
+        max(case when is_in_cart then cart_added_at end) as last_cart_added_at,
+        sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items
+    from customer_products
+    group by customer_id
+
+),
+
+-- for advertising; where a channel takes none, for information
+reach as (
+
+    select
+        customer_channels.customer_id,
+        customer_channels.channel,
+        (
+            customer_channels.identifier is not null
+            and customer_channels.is_valid_identifier
+            and not customer_channels.is_suppressed
+            and not customer_channels.is_test
+            and (
+                customer_channels.has_ad_consent
+                or not channels.ad_needs_consent
+                or not channels.allows_ad
+            )
+        ) as is_reachable
+    from customer_channels
+    inner join channels
+        on customer_channels.channel = channels.channel
+
+),
+
+reach_by_channel as (
+
+    select
+        customer_id,
+        bool_or(is_reachable and channel = 'email') as is_reachable_by_email,
+        bool_or(is_reachable and channel = 'sms') as is_reachable_by_sms,
+        bool_or(is_reachable and channel = 'push') as is_reachable_by_push,
+        bool_or(is_reachable and channel = 'alimtalk') as is_reachable_by_alimtalk,
+        bool_or(is_reachable and channel = 'brand_message')
+            as is_reachable_by_brand_message,
+        bool_or(is_reachable and channel = 'in_app') as is_reachable_by_in_app
+    from reach
+    group by customer_id
+
+),
+
+profiles as (
+
+    select
+        customers.customer_id,
+        customers.name,
+        customers.email,
+        customers.phone,
+        customers.birth_date,
+        {{ age_band('customers.birth_date') }} as age_band,
+        case
+            when customers.gender in ('female', 'f', 'w', '여', '여성', '여자')
+                then 'female'
+            when customers.gender in ('male', 'm', '남', '남성', '남자')
+                then 'male'
+            else 'unknown'
+        end as gender,
+        customers.country,
+        customers.region,
+        customers.city,
+        customers.language,
+        customers.interests,
+        customers.signup_channel,
+        customers.plan,
+        customers.is_test,
+        {{ business_date('customers.created_at') }} as signed_up_on,
+        (
+            case when customers.name is not null then 1 else 0 end
+            + case when customers.email is not null then 1 else 0 end
+            + case when customers.phone is not null then 1 else 0 end
+            + case when customers.birth_date is not null then 1 else 0 end
+            + case when customers.gender is not null then 1 else 0 end
+            + case when customers.region is not null then 1 else 0 end
+        ) as profile_fields_known
+    from customers
+
+),
+
+joined as (
+
+    select
+        profiles.customer_id,
+        profiles.name,
+        profiles.email,
+        profiles.phone,
+        profiles.birth_date,
+        profiles.age_band,
+        profiles.gender,
+        profiles.country,
+        profiles.region,
+        profiles.city,
+        profiles.language,
+        profiles.interests,
+        profiles.signup_channel,
+        profiles.plan,
+        profiles.is_test,
+        profiles.signed_up_on,
+        coalesce(known_customers.known_on, profiles.signed_up_on) as known_on,
+        {{ days_between('profiles.signed_up_on', as_of_date()) }}::int
+            as days_since_sign_up,
+        profiles.profile_fields_known::int as profile_fields_known,
+        purchases.first_ordered_on,
+        purchases.last_ordered_on,
+        {{ days_between('purchases.first_ordered_on', as_of_date()) }}::int
+            as days_since_first_order,
+        {{ days_between('purchases.last_ordered_on', as_of_date()) }}::int
+            as days_since_last_order,
+        coalesce(purchases.order_count, 0)::int as order_count,
+        coalesce(purchases.net_revenue, 0)::decimal(18, 2) as net_revenue,
+        case
+            when purchases.gross_amount > 0
+                then (purchases.discount_amount * 100 / purchases.gross_amount)::double
+        end as discount_percent,
+        open_stages.purchase_stage,
+        open_stages.valid_from as purchase_stage_since,
+        case
+            when open_stages.purchase_stage not in ('prospect', 'churned')
+                then last_deadlines.churned_on
+        end as churns_on,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.activity_state, 'never_active')
+        end as activity_state,
+        customer_activity.first_active_on,
+        customer_activity.last_active_on,
+        customer_activity.days_since_last_active,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.active_days_28, 0)
+        end as active_days_28,
+        coalesce(customer_activity.active_days_28, 0)
+        >= {{ var('power_user_days') }} as is_power_user,
+        coalesce(customer_activity.has_used_app, false) as has_used_app,
+        coalesce(customer_activity.is_desktop_only, false) as is_desktop_only,
+        coalesce(baskets.open_cart_items, 0)::int as open_cart_items,
+        floor(
+            {{ hours_between('baskets.last_cart_added_at', as_of_end()) }}
+        )::int as hours_since_cart_add,
+        coalesce(baskets.wishlist_items, 0)::int as wishlist_items,
+        case
+            when not profiles.is_test
+                then coalesce(customer_rfm.rfm_segment, 'prospect')
+        end as rfm_segment,
+        customer_rfm.recency_score,
+        customer_rfm.frequency_score,
+        customer_rfm.monetary_score,
+        coalesce(reach_by_channel.is_reachable_by_email, false)
+            as is_reachable_by_email,
+        coalesce(reach_by_channel.is_reachable_by_sms, false) as is_reachable_by_sms,
+        coalesce(reach_by_channel.is_reachable_by_push, false) as is_reachable_by_push,
+        coalesce(reach_by_channel.is_reachable_by_alimtalk, false)
+            as is_reachable_by_alimtalk,
+        coalesce(reach_by_channel.is_reachable_by_brand_message, false)
+            as is_reachable_by_brand_message,
+        coalesce(reach_by_channel.is_reachable_by_in_app, false)
+            as is_reachable_by_in_app
+    from profiles
+    left join known_customers
+        on profiles.customer_id = known_customers.customer_id
+    left join purchases
+        on profiles.customer_id = purchases.customer_id
+    left join open_stages
+        on profiles.customer_id = open_stages.customer_id
+    left join last_deadlines
+        on profiles.customer_id = last_deadlines.customer_id
+    left join customer_activity
+        on profiles.customer_id = customer_activity.customer_id
+    left join baskets
+        on profiles.customer_id = baskets.customer_id
+    left join customer_rfm
+        on profiles.customer_id = customer_rfm.customer_id
+    left join reach_by_channel
+        on profiles.customer_id = reach_by_channel.customer_id
+
+)
+
+select * from joined

@@ -1,0 +1,135 @@
+with
+
+stated_orders as (
+
+    select *
+    from {{ ref('stg_orders') }}
+    where row_state = 'kept'
+
+),
+
+converted_orders as (
+
+    select * from {{ ref('int_orders_converted') }}
+
+),
+
+refunds as (
+
+    select
+        order_id,
+        sum(original_amount) as original_amount,
+        sum(amount) as amount
+    from {{ ref('int_refunds_converted') }}
+    group by order_id
+
+),
+
+test_accounts as (
+
+    select customer_id
+    from {{ ref('stg_customers') }}
+    where row_state = 'kept' and is_test
+
+),
+
+-- a cancellation after the as-of date has not happened yet
+described as (
+
+    select
+        stated_orders.order_id,
+        stated_orders.customer_id,
+        stated_orders.ordered_at,
+        stated_orders.ordered_on,
+        case
+            when
+                stated_orders.status = 'cancelled'
+                and stated_orders.cancelled_at >= {{ as_of_end() }}
+                then 'paid'
+            when stated_orders.cancelled_at < {{ as_of_end() }}
+                then 'cancelled'
+            else stated_orders.status
+        end as status,
+        stated_orders.sales_channel,
+        stated_orders.coupon_code,
+        stated_orders.currency,
+        stated_orders.is_erased,
+        test_accounts.customer_id is not null as is_test,
+        coalesce(
+            refunds.original_amount > 0
+            and refunds.original_amount
+            >= stated_orders.gross_amount - stated_orders.discount_amount,
+            false
+        ) as is_fully_refunded,
+        converted_orders.gross_amount,
+        converted_orders.discount_amount,
+        converted_orders.shipping_amount,
+        converted_orders.tax_amount,
+        coalesce(refunds.amount, 0) as refunded_amount
+    from stated_orders
+    inner join converted_orders
+        on stated_orders.order_id = converted_orders.order_id
+    left join refunds
+        on stated_orders.order_id = refunds.order_id
+    left join test_accounts
+        on stated_orders.customer_id = test_accounts.customer_id
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when is_test
+                then 'test_account'
+            when status = 'cancelled'
+                then 'cancelled'
+            when status not in {{ sql_list(var('valid_statuses')) }}
+                then 'status_not_counted'
+            when is_fully_refunded
+                then 'fully_refunded'
+            when is_erased
+                then 'erased'
+            when customer_id is null
+                then 'guest'
+        end as invalid_reason
+    from described
+
+),
+
+orders as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        ordered_on,
+        status,
+        sales_channel,
+        coupon_code,
+        currency,
+        gross_amount,
+        discount_amount,
+        shipping_amount,
+        tax_amount,
+        refunded_amount::decimal(18, 2) as refunded_amount,
+        (
+            gross_amount
+            - discount_amount
+            {%- for part in var('revenue_includes') %}
+            + {{ part }}_amount
+            {%- endfor %}
+            - refunded_amount
+        )::decimal(18, 2) as net_revenue,
+        invalid_reason is null as is_valid,
+        invalid_reason,
+        (
+            invalid_reason is null
+            or invalid_reason in ('fully_refunded', 'erased', 'guest')
+        ) as is_revenue
+    from judged
+
+)
+
+select * from orders

@@ -1,0 +1,9 @@
+with
+
+files as (
+
+    select * from {{ source('landing', 'load_manifest') }}
+
+)
+
+select * from files

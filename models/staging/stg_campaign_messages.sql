@@ -1,0 +1,85 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'campaign_messages') }}
+
+),
+
+-- not kept means: the customer is not known yet as of the date
+customers as (
+
+    select
+        customer_id,
+        bool_or(row_state = 'kept') as is_kept
+    from {{ ref('stg_customers') }}
+    where row_state in ('kept', 'not_yet')
+    group by customer_id
+
+),
+
+deletion_requests as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where row_state = 'kept'
+    group by customer_id
+
+),
+
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+checked as (
+
+    select
+        source.*,
+        case
+            when coalesce(source.message_id, '') = ''
+                then {{ fault('source.message_id', 'missing_id') }}
+            {{ time_fault('source.sent_at') }}
+            when channels.channel is null
+                then {{ fault('source.channel', 'unknown_channel') }}
+            when deletion_requests.customer_id is not null
+                then {{ fault('source.customer_id', 'erased') }}
+            when source.sent_at >= {{ as_of_end() }}
+                then null
+            when customers.customer_id is null
+                then {{ fault('source.customer_id', 'orphan') }}
+        end as fault,
+        source.sent_at >= {{ as_of_end() }}
+        or not coalesce(customers.is_kept, true) as is_not_yet
+    from source
+    left join channels
+        on source.channel = channels.channel
+    left join customers
+        on source.customer_id = customers.customer_id
+    left join deletion_requests
+        on source.customer_id = deletion_requests.customer_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over {{ version_window(
+            'message_id', 'loaded_at', row_hash('campaign_messages')
+        ) }} as version_rank
+    from checked
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ row_state() }} as row_state
+    from ranked
+
+)
+
+select * from judged

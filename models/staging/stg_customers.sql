@@ -1,0 +1,92 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'customers') }}
+
+),
+
+deletion_requests as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where row_state = 'kept'
+    group by customer_id
+
+),
+
+cleaned as (
+
+    select
+        customer_id,
+        created_at,
+        email,
+        phone,
+        name,
+        birth_date,
+        lower(trim(gender)) as gender,
+        country,
+        region,
+        city,
+        language,
+        interests,
+        signup_channel,
+        signup_campaign,
+        lower(trim(plan)) as plan,
+        push_token,
+        push_token_at,
+        push_enabled,
+        account_id,
+        account_role,
+        coalesce(is_test, false) as is_test,
+        updated_at,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
+checked as (
+
+    select
+        cleaned.*,
+        coalesce(cleaned.updated_at, cleaned.created_at) as version_at,
+        case
+            when coalesce(cleaned.customer_id, '') = ''
+                then {{ fault('cleaned.customer_id', 'missing_id') }}
+            when deletion_requests.customer_id is not null
+                then {{ fault('cleaned.customer_id', 'erased') }}
+            {{ time_fault('cleaned.created_at') }}
+            when cleaned.updated_at > cleaned.loaded_at + interval 5 minute
+                then {{ fault('cleaned.updated_at', 'future_time') }}
+        end as fault,
+        greatest(cleaned.created_at, cleaned.updated_at) >= {{ as_of_end() }}
+            as is_not_yet
+    from cleaned
+    left join deletion_requests
+        on cleaned.customer_id = deletion_requests.customer_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over {{ version_window(
+            'customer_id', 'version_at', row_hash('customers')
+        ) }} as version_rank
+    from checked
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ row_state() }} as row_state
+    from ranked
+
+)
+
+select * from judged

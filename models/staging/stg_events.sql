@@ -1,0 +1,119 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'events') }}
+
+),
+
+-- not kept means: the customer is not known yet as of the date
+customers as (
+
+    select
+        customer_id,
+        bool_or(row_state = 'kept') as is_kept
+    from {{ ref('stg_customers') }}
+    where row_state in ('kept', 'not_yet')
+    group by customer_id
+
+),
+
+deletion_requests as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where row_state = 'kept'
+    group by customer_id
+
+),
+
+cleaned as (
+
+    select
+        event_id,
+        nullif(trim(customer_id), '') as customer_id,
+        anonymous_id,
+        lower(trim(event_name)) as event_name,
+        occurred_at,
+        received_at,
+        product_id,
+        search_term,
+        page,
+        lower(trim(device)) as device,
+        os,
+        browser,
+        app_version,
+        duration_seconds,
+        campaign_id,
+        properties,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
+-- hashing every event to settle the few repeated ones would cost more than all else
+repeated_events as (
+
+    select event_id
+    from cleaned
+    group by event_id
+    having count(*) > 1
+
+),
+
+checked as (
+
+    select
+        cleaned.*,
+        {{ business_date('cleaned.occurred_at') }} as occurred_on,
+        case
+            when coalesce(cleaned.event_id, '') = ''
+                then {{ fault('cleaned.event_id', 'missing_id') }}
+            {{ time_fault('cleaned.occurred_at') }}
+            when coalesce(trim(cleaned.event_name), '') = ''
+                then {{ fault('cleaned.event_name', 'missing_event_name') }}
+            when deletion_requests.customer_id is not null
+                then {{ fault('cleaned.customer_id', 'erased') }}
+            when cleaned.occurred_at >= {{ as_of_end() }}
+                then null
+            when
+                coalesce(trim(cleaned.customer_id), '') <> ''
+                and customers.customer_id is null
+                then {{ fault('cleaned.customer_id', 'orphan') }}
+        end as fault,
+        cleaned.occurred_at >= {{ as_of_end() }}
+        or not coalesce(customers.is_kept, true) as is_not_yet,
+        repeated_events.event_id is not null as is_repeated
+    from cleaned
+    left join customers
+        on cleaned.customer_id = customers.customer_id
+    left join deletion_requests
+        on cleaned.customer_id = deletion_requests.customer_id
+    left join repeated_events
+        on cleaned.event_id = repeated_events.event_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over {{ version_window(
+            'event_id', 'received_at', 'case when is_repeated then ' ~ row_hash('events') ~ ' end'
+        ) }} as version_rank
+    from checked
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ row_state() }} as row_state
+    from ranked
+
+)
+
+select * from judged

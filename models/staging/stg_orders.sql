@@ -1,0 +1,155 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'orders') }}
+
+),
+
+-- not kept means: the customer is not known yet as of the date
+customers as (
+
+    select
+        customer_id,
+        bool_or(row_state = 'kept') as is_kept
+    from {{ ref('stg_customers') }}
+    where row_state in ('kept', 'not_yet')
+    group by customer_id
+
+),
+
+deletion_requests as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where row_state = 'kept'
+    group by customer_id
+
+),
+
+currencies as (
+
+    select * from {{ ref('currencies') }}
+
+),
+
+exchange_rates as (
+
+    select
+        currency,
+        min(rate_date) as first_rate_on
+    from {{ ref('stg_exchange_rates') }}
+    where row_state = 'kept'
+    group by currency
+
+),
+
+-- erased people's orders stay in revenue, as nobody's
+cleaned as (
+
+    select
+        source.order_id,
+        case
+            when deletion_requests.customer_id is null
+                then nullif(trim(source.customer_id), '')
+        end as customer_id,
+        source.ordered_at,
+        lower(trim(source.status)) as status,
+        coalesce(
+            nullif(upper(trim(source.currency)), ''), '{{ var("reporting_currency") }}'
+        ) as currency,
+        source.gross_amount,
+        coalesce(source.discount_amount, 0) as discount_amount,
+        coalesce(source.shipping_amount, 0) as shipping_amount,
+        coalesce(source.tax_amount, 0) as tax_amount,
+        source.coupon_code,
+        source.sales_channel,
+        source.cancelled_at,
+        source.updated_at,
+        source.loaded_at,
+        source.source_file,
+        source.source_row,
+        {{ business_date('source.ordered_at') }} as ordered_on,
+        coalesce(source.updated_at, source.ordered_at) as version_at,
+        deletion_requests.customer_id is not null as is_erased,
+        greatest(source.ordered_at, source.updated_at) >= {{ as_of_end() }}
+            as is_after_as_of
+    from source
+    left join deletion_requests
+        on source.customer_id = deletion_requests.customer_id
+
+),
+
+checked as (
+
+    select
+        cleaned.*,
+        case
+            when coalesce(cleaned.order_id, '') = ''
+                then {{ fault('cleaned.order_id', 'missing_id') }}
+            {{ time_fault('cleaned.ordered_at') }}
+            when cleaned.updated_at > cleaned.loaded_at + interval 5 minute
+                then {{ fault('cleaned.updated_at', 'future_time') }}
+            when
+                cleaned.status is null
+                or cleaned.status not in (
+                    'pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled'
+                )
+                then {{ fault('cleaned.status', 'unknown_status') }}
+            when currencies.currency is null
+                then {{ fault('cleaned.currency', 'unknown_currency') }}
+            when cleaned.gross_amount is null
+                then {{ fault('cleaned.gross_amount', 'missing_amount') }}
+            when least(
+                cleaned.discount_amount, cleaned.shipping_amount, cleaned.tax_amount
+            ) < 0
+                then {{ fault('cleaned.discount_amount', 'negative_amount') }}
+            when cleaned.gross_amount < cleaned.discount_amount
+                then {{ fault('cleaned.gross_amount', 'negative_sale') }}
+            when
+                cleaned.gross_amount * currencies.minor_units % 1 <> 0
+                or cleaned.discount_amount * currencies.minor_units % 1 <> 0
+                or cleaned.shipping_amount * currencies.minor_units % 1 <> 0
+                or cleaned.tax_amount * currencies.minor_units % 1 <> 0
+                then {{ fault('cleaned.gross_amount', 'too_many_decimals') }}
+            when cleaned.is_after_as_of
+                then null
+            when cleaned.customer_id is not null and customers.customer_id is null
+                then {{ fault('cleaned.customer_id', 'orphan') }}
+            when
+                cleaned.currency <> '{{ var("reporting_currency") }}'
+                and coalesce(cleaned.ordered_on < exchange_rates.first_rate_on, true)
+                then {{ fault('cleaned.currency', 'no_rate') }}
+        end as fault,
+        cleaned.is_after_as_of or not coalesce(customers.is_kept, true) as is_not_yet
+    from cleaned
+    left join customers
+        on cleaned.customer_id = customers.customer_id
+    left join currencies
+        on cleaned.currency = currencies.currency
+    left join exchange_rates
+        on cleaned.currency = exchange_rates.currency
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over {{ version_window(
+            'order_id', 'version_at', row_hash('orders')
+        ) }} as version_rank
+    from checked
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ row_state() }} as row_state
+    from ranked
+
+)
+
+select * from judged

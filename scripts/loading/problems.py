@@ -1,0 +1,31 @@
+"""What stops a load, in words for the person who runs it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to repair: where (file, perhaps line), what is wrong, what to do."""
+
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.remedy}"
+
+
+class WrongInput(Exception):
+    """The input or the options are wrong; nothing was loaded."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in sorted(problems)))
+        self.problems = sorted(problems)
+
+
+class LockHeld(Exception):
+    """Another loader works on the same landing folder."""
+
+
+class LoadFailed(Exception):
+    """Something other than the input went wrong; nothing of the file was loaded."""

@@ -1,0 +1,176 @@
+"""Records of a CSV file, found by two readers that share no code.
+
+A record is regular when each quoted field is closed right before a delimiter or a line
+end, within RECORD_LIMIT bytes. What is not regular is cut to its first line, so that an
+unclosed quote costs one line and not the rest of the file. Blank lines are no records.
+"""
+
+import csv
+import re
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, TextIO
+
+RECORD_LIMIT = 16 * 1024 * 1024
+UTF8_MARK = b"\xef\xbb\xbf"
+CHUNK = 8 * 1024 * 1024
+
+Malformed = Literal["unclosed_quote", "oversized_record"]
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """One record without its line end; an oversized one is cut to the limit."""
+
+    content: bytes
+    fault: Malformed | None
+
+
+FIELD = rb'(?:"(?:[^"]++|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+)'
+RECORD = re.compile(FIELD + rb"(?:," + FIELD + rb")*+(?:\r\n|\n|\r|\Z)")
+LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
+TEXT_FIELD = re.compile(r'"((?:[^"]++|"")*+)"(?=,|\Z)|([^,]*+)')
+
+
+def split_records(path: Path, limit: int = RECORD_LIMIT) -> Iterator[RawRecord]:
+    """The records of a file, header first; memory stays near limit + CHUNK bytes."""
+    with path.open("rb") as file:
+        if file.read(len(UTF8_MARK)) != UTF8_MARK:
+            file.seek(0)
+        yield from _split(file, limit)
+
+
+def _split(file: BinaryIO, limit: int) -> Iterator[RawRecord]:
+    buffer, start, at_end = b"", 0, False
+    while True:
+        if not at_end and len(buffer) - start <= limit + 2:
+            fresh = file.read(limit + 2 + CHUNK)
+            at_end = not fresh
+            buffer, start = buffer[start:] + fresh, 0
+            continue
+        if start == len(buffer):
+            return
+        found = RECORD.match(buffer, start)
+        if found is not None and found.end() - start <= limit:
+            content = found.group().rstrip(b"\r\n")
+            if content:
+                yield RawRecord(content, None)
+            start = found.end()
+            continue
+        line = LINE.match(buffer, start)
+        if line is not None and line.end() - start <= limit:
+            yield RawRecord(line.group().rstrip(b"\r\n"), "unclosed_quote")
+            start = line.end()
+            continue
+        yield RawRecord(buffer[start : start + limit], "oversized_record")
+        while line is not None and line.end() == len(buffer) and not at_end:
+            if line.group()[-1:] in (b"\r", b"\n"):
+                break
+            buffer = file.read(CHUNK)
+            at_end = not buffer
+            line = LINE.match(buffer)
+        start = line.end() if line is not None else len(buffer)
+
+
+def parse_fields(record: str) -> list[str]:
+    """The fields of a regular record, unquoted."""
+    if '"' not in record:
+        return record.split(",")
+    fields = []
+    position = 0
+    while position <= len(record):
+        found = TEXT_FIELD.match(record, position)
+        if found is None:
+            raise ValueError("not a regular record")
+        quoted, plain = found.groups()
+        fields.append(plain if quoted is None else quoted.replace('""', '"'))
+        position = found.end() + 1
+    return fields
+
+
+@dataclass(frozen=True)
+class RecordCount:
+    """Records after the header, and whether every CSV reader agrees on their fields."""
+
+    records: int
+    is_regular: bool
+
+
+class RecordTooLong(Exception):
+    """The lines read for one record exceed the limit."""
+
+
+class LineTape:
+    """Physical lines that can be read again from the second line of a record."""
+
+    def __init__(self, text: TextIO, limit: int) -> None:
+        self.text = text
+        self.limit = limit
+        self.taken: list[str] = []
+        self.size = 0
+        self.pending: deque[str] = deque()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.pending.popleft() if self.pending else self._read()
+        if not line:
+            raise StopIteration
+        self.taken.append(line)
+        self.size += len(line)
+        if self.size > self.limit:
+            raise RecordTooLong
+        return line
+
+    def _read(self) -> str:
+        line = rest = self.text.readline(self.limit + 2)
+        while len(rest) > self.limit and rest[-1] not in "\r\n":
+            rest = self.text.readline(self.limit + 2)
+        return line
+
+    def start_record(self) -> None:
+        """Forget the lines of the last record."""
+        self.taken.clear()
+        self.size = 0
+
+    def cut_record(self) -> None:
+        """Give the lines after the first back."""
+        self.pending.extendleft(reversed(self.taken[1:]))
+        self.start_record()
+
+
+# DuckDB drops spaces before a quote, the csv module keeps them.
+SPACED_QUOTE = re.compile(r'(?:^|,)[ \t]+"')
+
+
+def count_records(path: Path, width: int, limit: int = RECORD_LIMIT) -> RecordCount:
+    """Records after the header, by the csv module; width = fields of the header."""
+    csv.field_size_limit(sys.maxsize)
+    records, is_regular = 0, True
+    with path.open("r", encoding="latin-1", newline="") as text:
+        if text.read(len(UTF8_MARK)) != UTF8_MARK.decode("latin-1"):
+            text.seek(0)
+        tape = LineTape(text, limit)
+        while True:
+            try:
+                for fields in csv.reader(tape, strict=True):
+                    if fields:
+                        records += 1
+                        if len(fields) != width or (
+                            is_regular
+                            and any(
+                                '"' in line and SPACED_QUOTE.search(line)
+                                for line in tape.taken
+                            )
+                        ):
+                            is_regular = False
+                    tape.start_record()
+                return RecordCount(max(records - 1, 0), is_regular)
+            except (csv.Error, RecordTooLong):
+                records += 1
+                is_regular = False
+                tape.cut_record()

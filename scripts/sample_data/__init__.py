@@ -1,0 +1,1 @@
+"""A Korean shop that does not exist, drawn row by row from integers."""

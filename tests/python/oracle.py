@@ -1,0 +1,1030 @@
+"""The written definitions once more, slowly and literally, to check the SQL against.
+
+Written from design/definitions.md and design/segment-rules.md alone. Quotations in
+docstrings are from there. Every result is exact: integers and fractions, no floats.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
+BUSINESS_TIMEZONE = "Asia/Seoul"
+
+
+def business_day(moment: datetime, timezone: str = BUSINESS_TIMEZONE) -> date:
+    """Return the day of an aware moment: "the business day it falls on there"."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; pass an aware timestamp")
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def end_of_day(day: date, timezone: str = BUSINESS_TIMEZONE) -> datetime:
+    """Return the first moment after the business day (windows are half-open)."""
+    return datetime.combine(day + ONE_DAY, time(0), tzinfo=ZoneInfo(timezone))
+
+
+def is_within(day: date, as_of: date, days: int) -> bool:
+    """Tell "the n business days that end with `as_of_date`, that day included"."""
+    return as_of - timedelta(days=days) < day <= as_of
+
+
+VALID_STATUSES = ("paid", "shipped", "delivered", "returned")
+
+
+@dataclass(frozen=True)
+class RawOrder:
+    """One order as the shop wrote it; amounts in whole units of its currency."""
+
+    order_id: str
+    customer_id: str | None
+    ordered_at: datetime
+    status: str
+    currency: str
+    gross_amount: Decimal
+    discount_amount: Decimal
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """One refund, in the currency of its order."""
+
+    refund_id: str
+    order_id: str
+    refunded_at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Order:
+    """One judged order; net revenue in minor units of the reporting currency."""
+
+    order_id: str
+    customer_id: str | None
+    ordered_on: date
+    net_revenue_minor: int
+    is_valid: bool = True
+
+
+def refunded_amount(
+    order_id: str, refunds: Iterable[Refund], as_of_end: datetime
+) -> Decimal:
+    """Sum the refunds so far: a later refund "has not happened yet"."""
+    total = Decimal(0)
+    for refund in refunds:
+        if refund.order_id == order_id and refund.refunded_at < as_of_end:
+            total += refund.amount
+    return total
+
+
+def order_valid(
+    order: RawOrder,
+    refunds: Iterable[Refund],
+    is_test_by_customer: Mapping[str, bool],
+    as_of_end: datetime,
+    valid_statuses: Sequence[str] = VALID_STATUSES,
+) -> bool:
+    """Judge "status in valid_statuses, not cancelled, of a known customer …".
+
+    A customer missing from `is_test_by_customer` is unknown; None is a guest.
+    """
+    if order.ordered_at >= as_of_end:
+        return False
+    # "a `cancelled` order with a later `cancelled_at` counts as paid"
+    status = order.status
+    if order.cancelled_at is not None:
+        if order.cancelled_at < as_of_end:
+            return False
+        if status == "cancelled":
+            status = "paid"
+    # A cancelled order without a time is cancelled whatever the shop calls valid.
+    if status == "cancelled" or status not in valid_statuses:
+        return False
+    if order.customer_id is None:
+        return False
+    if order.customer_id not in is_test_by_customer:
+        return False
+    if is_test_by_customer[order.customer_id]:
+        return False
+    worth = order.gross_amount - order.discount_amount
+    if worth < 0:
+        return False
+    # "fully refunded (sum of refunds > 0 and >= gross - discount as of the date)"
+    refunded = refunded_amount(order.order_id, refunds, as_of_end)
+    return not (refunded > 0 and refunded >= worth)
+
+
+def net_revenue(
+    order: RawOrder,
+    refunds: Iterable[Refund],
+    rates: Mapping[str, Mapping[date, Decimal]],
+    as_of_end: datetime,
+    reporting_currency: str = "KRW",
+    reporting_scale: int = 0,
+    timezone: str = BUSINESS_TIMEZONE,
+) -> int | None:
+    """Return "gross - discount - refunds so far" in minor units, None for no rate.
+
+    `rates[currency][day]` is what one unit of it is worth in the reporting currency:
+    "the latest rate on or before the order's day". Half a minor unit rounds away
+    from zero.
+    """
+    refunded = refunded_amount(order.order_id, refunds, as_of_end)
+    net = Fraction(order.gross_amount - order.discount_amount - refunded)
+    if order.currency != reporting_currency:
+        ordered_on = business_day(order.ordered_at, timezone)
+        by_day = rates.get(order.currency, {})
+        rate_days = [day for day in by_day if day <= ordered_on]
+        if not rate_days:
+            return None
+        net = net * Fraction(by_day[max(rate_days)])
+    minor = net * Fraction(10) ** reporting_scale
+    rounded = math.floor(abs(minor) + Fraction(1, 2))
+    return rounded if minor >= 0 else -rounded
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Thresholds of one measure, k ascending, and whether they can be relied on."""
+
+    values: tuple[int, ...]
+    ranked: int
+    score_reliability: str
+
+
+@dataclass(frozen=True)
+class RfmThresholds:
+    """Recency in epoch days (4), frequency in orders (3), money in minor units (4)."""
+
+    recency: Thresholds
+    frequency: Thresholds
+    monetary: Thresholds
+
+
+@dataclass(frozen=True)
+class RfmCustomer:
+    """One scored customer; monetary in minor units."""
+
+    customer_id: str
+    last_order_on: date
+    recency_days: int
+    lifetime_orders: int
+    frequency: int
+    monetary: int
+    r_score: int
+    f_score: int
+    m_score: int
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """The thresholds in force and every scored customer, by id."""
+
+    thresholds: RfmThresholds
+    customers: dict[str, RfmCustomer]
+
+
+def epoch_day(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def smallest_value(values: Iterable[int], part: int, parts: int) -> int:
+    """Return "the smallest value with at least k fifths … at or below it"."""
+    ordered = sorted(values)
+    for position, value in enumerate(ordered, start=1):
+        if position * parts >= part * len(ordered):
+            return value
+    raise ValueError("no values: a threshold needs at least one")
+
+
+def thresholds_of(values: Sequence[int], parts: int, minimum_ranked: int) -> Thresholds:
+    """Return the inner thresholds; `low` "when two coincide or fewer than 100"."""
+    found: list[int] = []
+    if values:
+        for part in range(1, parts):
+            found.append(smallest_value(values, part, parts))
+    coincide = len(set(found)) < len(found)
+    low = coincide or len(values) < minimum_ranked
+    return Thresholds(tuple(found), len(values), "low" if low else "ok")
+
+
+def thresholds_below(value: int, thresholds: Thresholds) -> int:
+    """Count "the number of thresholds strictly below the value"."""
+    return len([threshold for threshold in thresholds.values if threshold < value])
+
+
+def rfm(
+    orders: Sequence[Order],
+    as_of: date,
+    window_days: int | None = None,
+    frozen: RfmThresholds | None = None,
+    minimum_ranked: int = 100,
+) -> Rfm:
+    """Score "customers with at least one valid order as of the date".
+
+    With `frozen`, scores are taken against those thresholds of an earlier date.
+    ValueError when an order_id comes twice.
+    """
+    order_ids = [order.order_id for order in orders]
+    if len(set(order_ids)) < len(order_ids):
+        raise ValueError("an order_id comes twice; pass only its newest version")
+
+    by_customer: dict[str, list[Order]] = {}
+    for order in orders:
+        is_counted = order.is_valid and order.ordered_on <= as_of
+        if is_counted and order.customer_id is not None:
+            by_customer.setdefault(order.customer_id, []).append(order)
+
+    last: dict[str, date] = {}
+    lifetime: dict[str, int] = {}
+    frequency: dict[str, int] = {}
+    monetary: dict[str, int] = {}
+    for customer_id, own in by_customer.items():
+        counted = [
+            order
+            for order in own
+            if window_days is None or is_within(order.ordered_on, as_of, window_days)
+        ]
+        last[customer_id] = max(order.ordered_on for order in own)
+        lifetime[customer_id] = len(own)
+        frequency[customer_id] = len(counted)
+        monetary[customer_id] = sum(order.net_revenue_minor for order in counted)
+
+    # "customers without one … are left out of the thresholds"
+    ranked = [who for who in by_customer if frequency[who] >= 1]
+    # "repeat buyers are ranked among themselves"
+    repeat = [who for who in ranked if lifetime[who] >= 2]
+    thresholds = frozen or RfmThresholds(
+        recency=thresholds_of([epoch_day(last[w]) for w in ranked], 5, minimum_ranked),
+        frequency=thresholds_of([frequency[w] for w in repeat], 4, minimum_ranked),
+        monetary=thresholds_of([monetary[w] for w in ranked], 5, minimum_ranked),
+    )
+
+    customers: dict[str, RfmCustomer] = {}
+    for who in sorted(by_customer):
+        r_score = 1 + thresholds_below(epoch_day(last[who]), thresholds.recency)
+        if frequency[who] == 0:
+            # "customers without one keep frequency 0, score F = 1 and M = 1"
+            f_score = 1
+            m_score = 1
+        else:
+            m_score = 1 + thresholds_below(monetary[who], thresholds.monetary)
+            if lifetime[who] == 1:
+                # "F = 1 is exactly one lifetime order"
+                f_score = 1
+            elif frequency[who] == 1:
+                # "a repeat buyer with at most one order in the window scores 2"
+                f_score = 2
+            else:
+                f_score = 2 + thresholds_below(frequency[who], thresholds.frequency)
+        customers[who] = RfmCustomer(
+            customer_id=who,
+            last_order_on=last[who],
+            recency_days=(as_of - last[who]).days,
+            lifetime_orders=lifetime[who],
+            frequency=frequency[who],
+            monetary=monetary[who],
+            r_score=r_score,
+            f_score=f_score,
+            m_score=m_score,
+        )
+    return Rfm(thresholds, customers)
+
+
+ANY_SCORE = (1, 2, 3, 4, 5)
+RFM_NAMES: tuple[tuple[str, Sequence[int], Sequence[int], Sequence[int]], ...] = (
+    ("champions", (5,), (4, 5), (4, 5)),
+    ("loyal", (3, 4, 5), (4, 5), ANY_SCORE),
+    ("cant_lose", (1, 2), (4, 5), (4, 5)),
+    ("new", (5,), (1,), ANY_SCORE),
+    ("promising", (4,), (1,), ANY_SCORE),
+    ("potential_loyalist", (4, 5), (2, 3), ANY_SCORE),
+    ("need_attention", (3,), (3,), ANY_SCORE),
+    ("about_to_sleep", (3,), (1, 2), ANY_SCORE),
+    ("at_risk", (1, 2), (3, 4, 5), ANY_SCORE),
+    ("hibernating", (2,), (1, 2), ANY_SCORE),
+    ("lost", (1,), (1, 2), ANY_SCORE),
+)
+
+
+def rfm_name(r_score: int, f_score: int, m_score: int) -> str:
+    """Return the name of a cell: "first match wins"; ValueError outside 1..5."""
+    for name, r_scores, f_scores, m_scores in RFM_NAMES:
+        if r_score in r_scores and f_score in f_scores and m_score in m_scores:
+            return name
+    raise ValueError(f"no name for R{r_score} F{f_score} M{m_score}; scores are 1 to 5")
+
+
+@dataclass(frozen=True)
+class Population:
+    """Whole days: the median gap, and the 80th percentile of first-to-second gaps."""
+
+    gap: int
+    first_to_second_p80: int
+
+
+@dataclass(frozen=True)
+class StageSpell:
+    """One purchase stage held from a day to an exclusive day (None = open)."""
+
+    stage: str
+    valid_from: date
+    valid_to: date | None
+    previous_stage: str | None
+
+
+def known_since(signed_up_on: date | None, purchase_days: Iterable[date]) -> date:
+    """Return "the earlier of the sign-up day and the first valid order's day"."""
+    days = list(purchase_days)
+    if signed_up_on is not None:
+        days.append(signed_up_on)
+    if not days:
+        raise ValueError("neither sign-up nor purchase: the customer is not known")
+    return min(days)
+
+
+def population_gaps(
+    purchase_days_by_customer: Mapping[str, Iterable[date]],
+    as_of: date,
+    minimum_gaps: int = 30,
+    default_gap: int = 45,
+) -> Population:
+    """Return the gaps "over what was known at the end of the previous month"."""
+    end_of_previous_month = as_of.replace(day=1) - ONE_DAY
+    gaps: list[int] = []
+    first_gaps: list[int] = []
+    for purchase_days in purchase_days_by_customer.values():
+        days = sorted(set(purchase_days))
+        for number in range(1, len(days)):
+            if days[number] <= end_of_previous_month:
+                gap = (days[number] - days[number - 1]).days
+                gaps.append(gap)
+                if number == 1:
+                    first_gaps.append(gap)
+    return Population(
+        gap=smallest_value(gaps, 1, 2) if len(gaps) >= minimum_gaps else default_gap,
+        first_to_second_p80=(
+            smallest_value(first_gaps, 4, 5)
+            if len(first_gaps) >= minimum_gaps
+            else default_gap
+        ),
+    )
+
+
+def expected_gap(
+    days: Sequence[date], population: Population, least: int = 7, most: int = 180
+) -> Fraction:
+    """Return g = "(sum of own gaps + 3 x population gap) / (n + 3)", held within."""
+    own_gaps = len(days) - 1
+    if own_gaps == 0:
+        g = Fraction(population.first_to_second_p80)
+    else:
+        sum_of_own_gaps = (days[-1] - days[0]).days
+        g = Fraction(sum_of_own_gaps + 3 * population.gap, own_gaps + 3)
+    if g < least:
+        return Fraction(least)
+    if g > most:
+        return Fraction(most)
+    return g
+
+
+def lapse_on(
+    day: date, days: Sequence[date], population: Population, churn_at_least: int
+) -> str | None:
+    """Return `at_risk` or `churned` when lapsed; `days` sorted, none after `day`."""
+    g = expected_gap(days, population)
+    at_risk_from = math.floor(g) + 1
+    churned_from = max(churn_at_least, math.floor(2 * g) + 1)
+    days_since_purchase = (day - days[-1]).days
+    if days_since_purchase >= churned_from:
+        return "churned"
+    if days_since_purchase >= at_risk_from:
+        return "at_risk"
+    return None
+
+
+def purchase_stage_on(
+    day: date,
+    known_on: date,
+    purchase_days: Iterable[date],
+    population: Population,
+    churn_at_least: int = 30,
+) -> str | None:
+    """Return the stage of a day, None before the customer was known.
+
+    "A spell uses the customer's gaps up to its purchase, never later ones."
+    """
+    if day < known_on:
+        return None
+    days = sorted({purchase for purchase in purchase_days if purchase <= day})
+    if not days:
+        return "prospect"
+    # "Lapsing overrides all three."
+    lapse = lapse_on(day, days, population, churn_at_least)
+    if lapse is not None:
+        return lapse
+    if len(days) == 1:
+        return "first_purchase"
+    # "the purchase ended a churned spell": the day before it was churned.
+    eve = days[-1] - ONE_DAY
+    if lapse_on(eve, days[:-1], population, churn_at_least) == "churned":
+        return "reactivated"
+    return "existing"
+
+
+def merge_days(
+    named_days: Iterable[tuple[date, str]],
+) -> list[tuple[str, date, date | None, str | None]]:
+    """Merge equal neighbours of a gapless spine to (name, from, to, previous)."""
+    starts: list[tuple[str, date]] = []
+    for day, name in named_days:
+        if not starts or starts[-1][0] != name:
+            starts.append((name, day))
+    spells: list[tuple[str, date, date | None, str | None]] = []
+    for number, (name, valid_from) in enumerate(starts):
+        is_last = number == len(starts) - 1
+        valid_to = None if is_last else starts[number + 1][1]
+        previous = None if number == 0 else starts[number - 1][0]
+        spells.append((name, valid_from, valid_to, previous))
+    return spells
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Return every day from first to last, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def purchase_stage_spells(
+    known_on: date,
+    purchase_days: Iterable[date],
+    population: Population,
+    as_of: date,
+    churn_at_least: int = 30,
+) -> list[StageSpell]:
+    """Walk every day: "`valid_from`, `valid_to` (exclusive, null = open)"."""
+    purchases = list(purchase_days)
+    spine: list[tuple[date, str]] = []
+    for day in days_between(known_on, as_of):
+        stage = purchase_stage_on(day, known_on, purchases, population, churn_at_least)
+        if stage is not None:
+            spine.append((day, stage))
+    return [StageSpell(*spell) for spell in merge_days(spine)]
+
+
+def churns_on(
+    as_of: date,
+    known_on: date,
+    purchase_days: Iterable[date],
+    population: Population,
+    churn_at_least: int = 30,
+) -> date | None:
+    """Return the first churned day if no purchase follows as_of, else None.
+
+    None for a prospect, for who has churned already and for who is not yet known.
+    """
+    so_far = [purchase for purchase in purchase_days if purchase <= as_of]
+    stage = purchase_stage_on(as_of, known_on, so_far, population, churn_at_least)
+    if stage is None or stage in ("prospect", "churned"):
+        return None
+    day = as_of
+    while stage != "churned":
+        day = day + ONE_DAY
+        stage = purchase_stage_on(day, known_on, so_far, population, churn_at_least)
+    return day
+
+
+DAILY_STATES = ("new", "current", "reactivated", "resurrected")
+ACTIVITY_STATES = (*DAILY_STATES, "at_risk_wau", "at_risk_mau", "dormant")
+
+
+@dataclass(frozen=True)
+class ActivitySpell:
+    """One activity state held from a day to an exclusive day (None = open)."""
+
+    state: str
+    valid_from: date
+    valid_to: date | None
+    previous_state: str | None
+
+
+@dataclass(frozen=True)
+class GrowthDay:
+    """One day of growth accounting, in customers."""
+
+    day: date
+    new: int
+    current: int
+    reactivated: int
+    resurrected: int
+    at_risk_wau: int
+    at_risk_mau: int
+    dormant: int
+    dau: int
+    wau: int
+    mau: int
+
+
+def activity_state_on(day: date, active_days: Iterable[date]) -> str:
+    """Return the state of a day; "before it `never_active`"."""
+    so_far = {active for active in active_days if active <= day}
+    before = {active for active in so_far if active < day}
+    if not so_far:
+        return "never_active"
+    if not before:
+        return "new"
+    days_since_active_before = (day - max(before)).days
+    if day in so_far:
+        if days_since_active_before <= 6:
+            return "current"
+        if days_since_active_before <= 29:
+            return "reactivated"
+        return "resurrected"
+    if days_since_active_before <= 6:
+        return "at_risk_wau"
+    if days_since_active_before <= 29:
+        return "at_risk_mau"
+    return "dormant"
+
+
+def activity_spells(active_days: Iterable[date], as_of: date) -> list[ActivitySpell]:
+    """Walk "one per customer and day since the first active day" up to as_of."""
+    active = {day for day in active_days if day <= as_of}
+    if not active:
+        return []
+    spine = [
+        (day, activity_state_on(day, active))
+        for day in days_between(min(active), as_of)
+    ]
+    return [ActivitySpell(*spell) for spell in merge_days(spine)]
+
+
+def growth_accounting(
+    active_days_by_customer: Mapping[str, Iterable[date]], from_day: date, to_day: date
+) -> list[GrowthDay]:
+    """Count per day, both ends included: "DAU = the first four; WAU adds …"."""
+    active_by_customer = {
+        customer_id: set(active_days)
+        for customer_id, active_days in active_days_by_customer.items()
+    }
+    rows: list[GrowthDay] = []
+    for day in days_between(from_day, to_day):
+        counts = dict.fromkeys((*ACTIVITY_STATES, "never_active"), 0)
+        for active_days in active_by_customer.values():
+            counts[activity_state_on(day, active_days)] += 1
+        del counts["never_active"]
+        dau = sum(counts[state] for state in DAILY_STATES)
+        wau = dau + counts["at_risk_wau"]
+        mau = wau + counts["at_risk_mau"]
+        rows.append(GrowthDay(day=day, **counts, dau=dau, wau=wau, mau=mau))
+    return rows
+
+
+class RuleError(ValueError):
+    """A rule that would not compile, or that this oracle cannot read."""
+
+
+KIND_OF_TYPE = {
+    "text": "text",
+    "boolean": "boolean",
+    "integer": "number",
+    "decimal": "number",
+    "number": "number",
+    "date": "date",
+    "list": "list",
+}
+TESTS = {
+    "text": ("is", "is_not", "in", "not_in", "known"),
+    "boolean": ("is", "is_not", "in", "not_in", "known"),
+    "number": ("at_least", "at_most", "above", "below", "between", "known"),
+    "date": ("at_least", "at_most", "above", "below", "between", "known"),
+    "list": ("has", "has_any", "has_all", "known"),
+    "count": ("at_least", "at_most", "above", "below", "between", "known", "never"),
+}
+ALL_TESTS = {test for tests in TESTS.values() for test in tests}
+PARAMETERS = {
+    "trait": (),
+    "event": ("within_days",),
+    "segment": (),
+    "stage": ("for_days", "entered_within_days"),
+    "activity": ("for_days", "entered_within_days"),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A stage or state held on the as-of day, and the first day of its spell."""
+
+    name: str
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a rule may ask about one customer on one day."""
+
+    traits: Mapping[str, object]
+    events: Mapping[str, Mapping[date, int]]
+    as_of: date
+    segments: Mapping[str, Mapping[str, object]]
+    trait_types: Mapping[str, str]
+    stage: Held | None
+    activity: Held | None
+
+
+def evaluate(
+    rule: Mapping[str, object],
+    traits: Mapping[str, object],
+    events: Mapping[str, Mapping[date, int]],
+    as_of: date,
+    segments: Mapping[str, Mapping[str, object]],
+    trait_types: Mapping[str, str],
+    stage: Held | None = None,
+    activity: Held | None = None,
+) -> bool:
+    """Decide a rule: "a condition on an unknown value is false".
+
+    None or a missing trait is unknown; a list is text separated by `|`;
+    `events["purchase"]` counts valid orders. RuleError for a rule that would not
+    compile or uses a part of the language this oracle does not speak.
+    """
+    facts = Facts(traits, events, as_of, segments, trait_types, stage, activity)
+    return node_matches(rule, facts, ())
+
+
+def node_matches(
+    node: Mapping[str, object], facts: Facts, inside: tuple[str, ...]
+) -> bool:
+    """Decide a group or a condition; `inside` names the segments being decided."""
+    groups = [key for key in ("all", "any", "none") if key in node]
+    if not groups:
+        return condition_matches(node, facts, inside)
+    if len(node) != 1:
+        raise RuleError(f"a group stands alone, not {sorted(node)}")
+    group = groups[0]
+    children = node[group]
+    if not isinstance(children, Sequence) or isinstance(children, str) or not children:
+        raise RuleError(f"`{group}` needs a list of at least one condition")
+    # Every child is decided, so that a wrong one is an error wherever it stands.
+    matches = [node_matches(child, facts, inside) for child in children]
+    if group == "all":
+        return all(matches)
+    if group == "any":
+        return any(matches)
+    # "`none:` is the complement"
+    return not any(matches)
+
+
+def condition_matches(
+    condition: Mapping[str, object], facts: Facts, inside: tuple[str, ...]
+) -> bool:
+    """Decide "one flat mapping: one subject, one test"."""
+    subjects = [key for key in PARAMETERS if key in condition]
+    if len(subjects) != 1:
+        raise RuleError(f"a condition has one known subject: {sorted(condition)}")
+    subject = subjects[0]
+    name = condition[subject]
+    if not isinstance(name, str):
+        raise RuleError(f"`{subject}` needs a name, not {name!r}")
+    tests = [key for key in condition if key in ALL_TESTS]
+    for key in condition:
+        if key != subject and key not in tests and key not in PARAMETERS[subject]:
+            raise RuleError(f"`{key}` does not belong to `{subject}`")
+    if len(tests) > 1:
+        raise RuleError(f"one test a condition, not {tests}")
+    if tests and subject not in ("trait", "event"):
+        raise RuleError(f"`{subject}` takes no test")
+
+    if subject == "trait":
+        if name not in facts.trait_types:
+            raise RuleError(f"unknown trait {name}")
+        if not tests:
+            raise RuleError(f"trait {name} needs a test")
+        if facts.trait_types[name] not in KIND_OF_TYPE:
+            raise RuleError(f"trait {name} has no known type, use {[*KIND_OF_TYPE]}")
+        kind = KIND_OF_TYPE[facts.trait_types[name]]
+        return value_passes(tests[0], condition[tests[0]], facts.traits.get(name), kind)
+    if subject == "event":
+        count = event_count(name, condition, facts)
+        if not tests:
+            return count >= 1
+        return value_passes(tests[0], condition[tests[0]], count, "count")
+    if subject == "segment":
+        if name not in facts.segments:
+            raise RuleError(f"unknown segment {name}")
+        if name in inside:
+            raise RuleError("cycle: " + " -> ".join((*inside, name)))
+        return node_matches(facts.segments[name], facts, (*inside, name))
+    held = facts.stage if subject == "stage" else facts.activity
+    return is_held(name, condition, held, facts.as_of)
+
+
+def event_count(name: str, condition: Mapping[str, object], facts: Facts) -> int:
+    """Count an event "over `within_days` … or all time", never after as_of."""
+    by_day = facts.events.get(name, {})
+    if "within_days" not in condition:
+        return sum(count for day, count in by_day.items() if day <= facts.as_of)
+    days = positive_days(condition["within_days"])
+    return sum(
+        count for day, count in by_day.items() if is_within(day, facts.as_of, days)
+    )
+
+
+def is_held(
+    name: str, condition: Mapping[str, object], held: Held | None, as_of: date
+) -> bool:
+    """Decide `for_days: n` = "held at least n days", the first and as_of included."""
+    checks = [held is not None and held.name == name]
+    since = held.since if held is not None else None
+    if "for_days" in condition:
+        days = positive_days(condition["for_days"])
+        checks.append(since is not None and (as_of - since).days + 1 >= days)
+    if "entered_within_days" in condition:
+        days = positive_days(condition["entered_within_days"])
+        checks.append(since is not None and is_within(since, as_of, days))
+    return all(checks)
+
+
+def positive_days(value: object) -> int:
+    """Return a whole number of days of at least one; RuleError otherwise."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise RuleError(f"a number of days is a whole number from 1, not {value!r}")
+    return value
+
+
+def value_passes(test: str, wanted: object, value: object, kind: str) -> bool:
+    """Decide one test on one value; None is unknown and matches only known: false."""
+    if test not in TESTS[kind]:
+        raise RuleError(f"`{test}` is not a test for {kind}")
+    if test == "known":
+        return (value is not None) == boolean(wanted)
+    if test == "never":
+        if wanted is not True:
+            raise RuleError("`never` is only ever true")
+        return value == 0
+    if kind in ("number", "date", "count"):
+        return measure_passes(test, wanted, value, kind)
+    if kind == "list":
+        return list_passes(test, wanted, value)
+    # Text and booleans.
+    if test in ("is", "is_not"):
+        choices = [choice(wanted, kind)]
+    else:
+        choices = [choice(one, kind) for one in items(wanted)]
+    if value is None:
+        return False
+    if test in ("is", "in"):
+        return choice(value, kind) in choices
+    return choice(value, kind) not in choices
+
+
+def measure_passes(test: str, wanted: object, value: object, kind: str) -> bool:
+    """Compare a number, date or count; "`between: [a, b]` (inclusive)"."""
+    if test == "between":
+        bounds = [measure(one, kind) for one in items(wanted)]
+        if len(bounds) != 2:
+            raise RuleError("`between` needs two bounds")
+        return value is not None and bounds[0] <= measure(value, kind) <= bounds[1]
+    bound = measure(wanted, kind)
+    if value is None:
+        return False
+    measured = measure(value, kind)
+    if test == "at_least":
+        return measured >= bound
+    if test == "at_most":
+        return measured <= bound
+    if test == "above":
+        return measured > bound
+    return measured < bound
+
+
+def list_passes(test: str, wanted: object, value: object) -> bool:
+    """Decide `has`, `has_any`, `has_all` on text separated by `|`."""
+    wanted_items = [wanted] if test == "has" else items(wanted)
+    sought = [choice(one, "text") for one in wanted_items]
+    if value is None:
+        return False
+    if not isinstance(value, str):
+        raise RuleError(f"a list is text separated by |, not {value!r}")
+    held = value.split("|") if value != "" else []
+    if test == "has_all":
+        return all(one in held for one in sought)
+    return any(one in held for one in sought)
+
+
+def items(value: object) -> list[object]:
+    """Return the items of a non-empty YAML list; RuleError otherwise."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise RuleError(f"needs a list of at least one value, not {value!r}")
+    return list(value)
+
+
+def boolean(value: object) -> bool:
+    """Return a boolean as it is; RuleError otherwise."""
+    if not isinstance(value, bool):
+        raise RuleError(f"needs true or false, not {value!r}")
+    return value
+
+
+def choice(value: object, kind: str) -> str | bool:
+    """Return a text or boolean as it is; "a value of the wrong type" is an error."""
+    if kind == "boolean":
+        return boolean(value)
+    if not isinstance(value, str):
+        raise RuleError(f"needs text, not {value!r}")
+    return value
+
+
+def measure(value: object, kind: str) -> Fraction:
+    """Return a number exactly as written, or a date as its ordinal day."""
+    if kind == "date":
+        if isinstance(value, str):
+            value = date.fromisoformat(value)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise RuleError(f"needs a date, not {value!r}")
+        return Fraction(value.toordinal())
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise RuleError(f"needs a number, not {value!r}")
+    return Fraction(str(value))
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """One consent of one customer, channel and purpose."""
+
+    status: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What decides about an audience; give a list's audiences in its order."""
+
+    name: str
+    channel: str
+    message_class: str
+    holdout_salt: str
+    holdout_share: Fraction = Fraction(0)
+    send_from: time = time(9)
+    send_to: time = time(20)
+    shares_with_third_party: bool = False
+    priority_list: str | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The facts about one member of an audience's segments, filled by the caller.
+
+    The identifier is normalised for the channel; consents are those of the channel.
+    """
+
+    customer_id: str
+    identifier: str | None
+    is_test: bool = False
+    has_valid_identifier: bool = True
+    is_suppressed: bool = False
+    has_consent: bool = True
+    has_night_consent: bool = True
+    has_third_party_consent: bool = True
+    has_recent_purchase: bool = False
+    is_at_frequency_cap: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a customer gets an audience's message; reason None = included."""
+
+    audience: str
+    customer_id: str
+    reason: str | None
+
+
+def consent_granted(rows: Iterable[ConsentRow], as_of_end: datetime) -> bool:
+    """Decide by the latest row: "At equal times withdrawn wins".
+
+    "withdrawals … count as soon as they are loaded, whatever their time; grants
+    count as of the date." "No consent row means no consent."
+    """
+    counted = [
+        row for row in rows if row.status == "withdrawn" or row.changed_at < as_of_end
+    ]
+    if not counted:
+        return False
+    latest = max(row.changed_at for row in counted)
+    return all(row.status == "granted" for row in counted if row.changed_at == latest)
+
+
+def bucket(salt: str, customer_id: str) -> int:
+    """Return "first 8 hex digits of sha256(salt | '|' | customer_id) mod 10 000"."""
+    digest = hashlib.sha256(f"{salt}|{customer_id}".encode()).hexdigest()
+    return int(digest[:8], 16) % 10_000
+
+
+def is_held_out(salt: str, customer_id: str, share: Fraction) -> bool:
+    """Decide "held out when bucket < share x 10 000"."""
+    return bucket(salt, customer_id) < share * 10_000
+
+
+def touches_night(send_from: time, send_to: time) -> bool:
+    """Tell whether a minute of [from, to) lies in 21:00-08:00.
+
+    A window that ends at or before its start goes on past midnight. Whole minutes.
+    """
+    first = send_from.hour * 60 + send_from.minute
+    end = send_to.hour * 60 + send_to.minute
+    if end <= first:
+        end = end + 24 * 60
+    for minute in range(first, end):
+        minute_of_day = minute % (24 * 60)
+        if minute_of_day >= 21 * 60 or minute_of_day < 8 * 60:
+            return True
+    return False
+
+
+def own_reason(audience: Audience, candidate: Candidate) -> str | None:
+    """Return the first reason before `lower_priority`: "in order, first one counts"."""
+    is_advertising = audience.message_class == "ad"
+    # "advertising when the audience's `send_window` … touches … (e-mail exempt)"
+    needs_night_consent = (
+        is_advertising
+        and audience.channel != "email"
+        and touches_night(audience.send_from, audience.send_to)
+    )
+    if candidate.is_test:
+        return "test_account"
+    if candidate.identifier is None or candidate.identifier == "":
+        return "no_identifier"
+    if not candidate.has_valid_identifier:
+        return "invalid_identifier"
+    if candidate.is_suppressed:
+        return "suppressed"
+    # "`info` messages need no advertising consent."
+    if is_advertising and not candidate.has_consent:
+        return "no_consent"
+    if needs_night_consent and not candidate.has_night_consent:
+        return "no_night_consent"
+    if audience.shares_with_third_party and not candidate.has_third_party_consent:
+        return "no_third_party_consent"
+    if candidate.has_recent_purchase:
+        return "recent_purchase"
+    if candidate.is_at_frequency_cap:
+        return "frequency_cap"
+    return None
+
+
+def audience_decisions(
+    audiences: Sequence[Audience],
+    candidates: Mapping[str, Sequence[Candidate]],
+    global_holdout_salt: str,
+    global_holdout_share: Fraction = Fraction(0),
+) -> list[Decision]:
+    """Return one decision per audience (given order) and customer (id order).
+
+    "Holdouts come last, so that treated and held-out people passed the same filters."
+    ValueError when a customer comes twice in an audience.
+    """
+    decisions: list[Decision] = []
+    # (list, customer) of every audience of the list that the customer qualified for
+    taken: set[tuple[str, str]] = set()
+    for audience in audiences:
+        rows = sorted(candidates.get(audience.name, ()), key=lambda c: c.customer_id)
+        ids = [candidate.customer_id for candidate in rows]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"a customer comes twice in audience {audience.name}")
+
+        reasons: dict[str, str | None] = {}
+        for candidate in rows:
+            reason = own_reason(audience, candidate)
+            # "the first for which they pass every earlier reason"
+            if reason is None and audience.priority_list is not None:
+                place = (audience.priority_list, candidate.customer_id)
+                if place in taken:
+                    reason = "lower_priority"
+                taken.add(place)
+            reasons[candidate.customer_id] = reason
+
+        # "Duplicate identifiers: the lowest customer_id keeps it."; rows are sorted.
+        seen_identifiers: set[str | None] = set()
+        for candidate in rows:
+            if reasons[candidate.customer_id] is None:
+                if candidate.identifier in seen_identifiers:
+                    reasons[candidate.customer_id] = "duplicate_identifier"
+                seen_identifiers.add(candidate.identifier)
+
+        for candidate in rows:
+            who = candidate.customer_id
+            if reasons[who] is None:
+                if audience.message_class == "ad" and is_held_out(
+                    global_holdout_salt, who, global_holdout_share
+                ):
+                    reasons[who] = "global_holdout"
+                elif is_held_out(audience.holdout_salt, who, audience.holdout_share):
+                    reasons[who] = "holdout"
+            decisions.append(Decision(audience.name, who, reasons[who]))
+    return decisions

@@ -1,0 +1,834 @@
+"""Hand-worked examples of the definitions, against the oracle itself."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from oracle import (
+    Audience,
+    Candidate,
+    ConsentRow,
+    Held,
+    Order,
+    Population,
+    RawOrder,
+    Refund,
+    RuleError,
+    activity_spells,
+    activity_state_on,
+    audience_decisions,
+    bucket,
+    business_day,
+    churns_on,
+    consent_granted,
+    end_of_day,
+    evaluate,
+    growth_accounting,
+    known_since,
+    net_revenue,
+    order_valid,
+    population_gaps,
+    purchase_stage_on,
+    purchase_stage_spells,
+    rfm,
+    rfm_name,
+)
+
+JAN_1 = date(2025, 1, 1)
+AS_OF = date(2025, 6, 30)
+AS_OF_END = end_of_day(AS_OF)
+
+
+def day(number: int) -> date:
+    """Return the day `number` days after 1 January 2025."""
+    return JAN_1 + timedelta(days=number)
+
+
+def orders_of(customer_id: str, *days_and_amounts: tuple[date, int]) -> list[Order]:
+    """Return valid orders of a customer."""
+    return [
+        Order(f"{customer_id}-{number}", customer_id, ordered_on, amount)
+        for number, (ordered_on, amount) in enumerate(days_and_amounts)
+    ]
+
+
+def test_a_business_day_ends_at_midnight_in_seoul() -> None:
+    # Seoul is UTC + 9: 14:59 UTC is 23:59 there, 15:00 UTC is 00:00 of the next day.
+    assert business_day(datetime(2025, 6, 30, 14, 59, tzinfo=UTC)) == AS_OF
+    assert business_day(datetime(2025, 6, 30, 15, 0, tzinfo=UTC)) == date(2025, 7, 1)
+    assert datetime(2025, 6, 30, 15, 0, tzinfo=UTC) == AS_OF_END
+
+
+LAST_MOMENT = AS_OF_END - timedelta(microseconds=1)
+
+
+def raw_order(
+    status: str = "paid",
+    customer_id: str | None = "known",
+    gross: str = "100",
+    discount: str = "10",
+    ordered_at: datetime = LAST_MOMENT,
+    cancelled_at: datetime | None = None,
+) -> RawOrder:
+    """Return an order in won."""
+    return RawOrder(
+        "o",
+        customer_id,
+        ordered_at,
+        status,
+        "KRW",
+        Decimal(gross),
+        Decimal(discount),
+        cancelled_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (raw_order(), True),
+        (raw_order(status="returned"), True),
+        (raw_order(status="pending"), False),
+        (raw_order(status="cancelled"), False),
+        (raw_order(status="cancelled", cancelled_at=LAST_MOMENT), False),
+        (raw_order(status="cancelled", cancelled_at=AS_OF_END), True),
+        (raw_order(status="pending", cancelled_at=AS_OF_END), False),
+        (raw_order(status="paid", cancelled_at=LAST_MOMENT), False),
+        (raw_order(ordered_at=AS_OF_END), False),
+        (raw_order(customer_id=None), False),
+        (raw_order(customer_id="nobody"), False),
+        (raw_order(customer_id="tester"), False),
+        (raw_order(gross="10"), True),
+        (raw_order(gross="9"), False),
+    ],
+)
+def test_order_validity_follows_the_text(order: RawOrder, expected: bool) -> None:
+    # 10 - 10 = 0 is an order; 9 - 10 = -1 is not. Everything else is read off.
+    assert (
+        order_valid(order, [], {"known": False, "tester": True}, AS_OF_END) is expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("amounts", "refunded_at", "expected_valid", "expected_net"),
+    [
+        (["89"], LAST_MOMENT, True, 1),
+        (["40", "50"], LAST_MOMENT, False, 0),
+        (["90"], AS_OF_END, True, 90),
+    ],
+)
+def test_a_full_refund_so_far_makes_an_order_invalid(
+    amounts: list[str], refunded_at: datetime, expected_valid: bool, expected_net: int
+) -> None:
+    # Worth 100 - 10 = 90. 89 < 90; 40 + 50 = 90 >= 90; a refund of tomorrow is 0.
+    refunds = [
+        Refund(str(number), "o", refunded_at, Decimal(amount))
+        for number, amount in enumerate(amounts)
+    ]
+    order = raw_order()
+    assert order_valid(order, refunds, {"known": False}, AS_OF_END) is expected_valid
+    assert net_revenue(order, refunds, {}, AS_OF_END) == expected_net
+
+
+def test_an_order_worth_nothing_is_refunded_only_by_a_refund() -> None:
+    # Worth 10 - 10 = 0. Refunds 0 is not > 0; refunds 1 > 0 and 1 >= 0.
+    order = raw_order(gross="10")
+    refund = Refund("r", "o", LAST_MOMENT, Decimal(1))
+    assert order_valid(order, [], {"known": False}, AS_OF_END)
+    assert not order_valid(order, [refund], {"known": False}, AS_OF_END)
+
+
+def test_revenue_uses_the_latest_rate_on_or_before_the_day() -> None:
+    # 10.01 - 0.01 - 0.50 = 9.50 dollars; x 1000.1 = 9500.95 won, rounds to 9501.
+    order = RawOrder(
+        "o", "c", LAST_MOMENT, "paid", "USD", Decimal("10.01"), Decimal("0.01")
+    )
+    refunds = [Refund("r", "o", LAST_MOMENT, Decimal("0.50"))]
+    tomorrow = AS_OF + timedelta(days=1)
+    rates = {"USD": {JAN_1: Decimal("1000.1"), tomorrow: Decimal(2000)}}
+    assert net_revenue(order, refunds, rates, AS_OF_END) == 9501
+    later = {"USD": {tomorrow: Decimal(2000)}}
+    assert net_revenue(order, refunds, later, AS_OF_END) is None
+
+
+def test_money_has_the_scale_of_the_reporting_currency() -> None:
+    # 1000 won x 0.00075 = 0.75 dollars = 75 cents; 1020 x 0.00075 = 0.765 -> 77 cents;
+    # 1000 - 1020 = -20 won x 0.00075 = -0.015 -> -2 cents, away from zero;
+    # 10 won x 0.00075 = 0.0075 dollars -> 1 cent.
+    rates = {"KRW": {AS_OF: Decimal("0.00075")}}
+    cents = [
+        net_revenue(
+            raw_order(gross=gross, discount=discount), [], rates, AS_OF_END, "USD", 2
+        )
+        for gross, discount in (
+            ("1000", "0"),
+            ("1020", "0"),
+            ("1000", "1020"),
+            ("10", "0"),
+        )
+    ]
+    assert cents == [75, 77, -2, 1]
+
+
+def test_recency_ranks_the_epoch_day_of_the_last_order() -> None:
+    # 1 January 2025 is day 20089: 55 years x 365 = 20075, 14 leap days (1972 … 2024).
+    # Five customers, one a fifth: thresholds are the first four days.
+    orders = [o for n in range(5) for o in orders_of(f"c{n}", (JAN_1, 1), (day(n), 1))]
+    result = rfm(orders, AS_OF)
+    assert result.thresholds.recency.values == (20089, 20090, 20091, 20092)
+    assert [c.r_score for c in result.customers.values()] == [1, 2, 3, 4, 5]
+    # 1 January to 30 June: 31 + 28 + 31 + 30 + 31 + 29 = 180 days.
+    assert result.customers["c0"].recency_days == 180
+
+
+def test_fifths_of_ten_customers_and_equal_values_get_equal_scores() -> None:
+    # Money 10, 20 … 100. k fifths of 10 = 2k customers: thresholds 20, 40, 60, 80.
+    # Strictly below 20: none -> 1; below 21…40: 20 -> 2; 100: four -> 5.
+    orders = [
+        order for n in range(1, 11) for order in orders_of(f"c{n:02}", (AS_OF, 10 * n))
+    ]
+    result = rfm(orders, AS_OF)
+    assert result.thresholds.monetary.values == (20, 40, 60, 80)
+    scores = [customer.m_score for customer in result.customers.values()]
+    assert scores == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    # All bought on the same day: every threshold is that day, none strictly below.
+    assert {customer.r_score for customer in result.customers.values()} == {1}
+    assert len(set(result.thresholds.recency.values)) == 1
+    assert result.thresholds.recency.score_reliability == "low"
+
+
+def test_fifths_of_three_customers_are_rounded_up_to_whole_customers() -> None:
+    # k/5 of 3 = 0.6, 1.2, 1.8, 2.4 -> 1, 2, 2, 3 customers: thresholds 5, 6, 6, 7.
+    orders = [
+        *orders_of("a", (AS_OF, 5)),
+        *orders_of("b", (AS_OF, 6)),
+        *orders_of("c", (AS_OF, 7)),
+    ]
+    result = rfm(orders, AS_OF)
+    assert result.thresholds.monetary.values == (5, 6, 6, 7)
+    # 5: none below -> 1; 6: 5 -> 2; 7: 5, 6, 6 -> 4.
+    assert [c.m_score for c in result.customers.values()] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(("customers", "expected"), [(99, "low"), (100, "ok")])
+def test_a_hundred_ranked_customers_are_reliable(customers: int, expected: str) -> None:
+    # All money differs, so only the number ranked decides: 99 < 100.
+    orders = [
+        order for n in range(customers) for order in orders_of(f"c{n}", (AS_OF, n))
+    ]
+    assert rfm(orders, AS_OF).thresholds.monetary.score_reliability == expected
+
+
+def test_frequency_ranks_repeat_buyers_among_themselves() -> None:
+    # Repeat buyers have 2, 3, 4, 5 orders. Quarters of 4 = 1, 2, 3 customers: 2, 3, 4.
+    # 2: none below -> 2; 3: 2 -> 3; 4: 2, 3 -> 4; 5: 2, 3, 4 -> 5; one order -> 1.
+    orders = [
+        order
+        for count in range(1, 6)
+        for order in orders_of(f"c{count}", *[(AS_OF, 1)] * count)
+    ]
+    result = rfm(orders, AS_OF)
+    assert result.thresholds.frequency.values == (2, 3, 4)
+    assert result.thresholds.frequency.ranked == 4
+    assert [c.f_score for c in result.customers.values()] == [1, 2, 3, 4, 5]
+
+
+def test_a_window_counts_its_orders_and_ranks_only_its_customers() -> None:
+    # 10 days to 30 June begin on 21 June; 20 June is outside.
+    inside, outside = date(2025, 6, 21), date(2025, 6, 20)
+    orders = [
+        *orders_of("gone", (outside, 900), (outside, 900)),
+        *orders_of("half", (outside, 900), (inside, 10)),
+        *orders_of("once", (inside, 20)),
+        *orders_of("twice", (inside, 30), (AS_OF, 40)),
+    ]
+    result = rfm(orders, AS_OF, window_days=10)
+    # Ranked money 10, 20, 70 -> fifths at customers 1, 2, 2, 3.
+    assert result.thresholds.monetary.values == (10, 20, 20, 70)
+    # Ranked repeat buyers: half 1, twice 2. Quarters of 2 = 0.5, 1, 1.5 -> 1, 1, 2.
+    assert result.thresholds.frequency.values == (1, 1, 2)
+    gone = result.customers["gone"]
+    assert (gone.frequency, gone.monetary) == (0, 0)
+    assert (gone.recency_days, gone.r_score, gone.f_score, gone.m_score) == (
+        10,
+        1,
+        1,
+        1,
+    )
+    # half: one in the window -> F 2. once: one lifetime -> F 1.
+    # twice: frequency 2, below it 1 and 1 -> F 2 + 2 = 4.
+    assert [c.f_score for c in result.customers.values()] == [1, 2, 1, 4]
+
+
+def test_what_is_not_counted_is_not_scored() -> None:
+    # A guest, an invalid order and an order of tomorrow: nobody has a valid order.
+    orders = [
+        Order("1", None, AS_OF, 1),
+        Order("2", "invalid", AS_OF, 1, is_valid=False),
+        Order("3", "later", AS_OF + timedelta(days=1), 1),
+    ]
+    assert rfm(orders, AS_OF).customers == {}
+
+
+def test_frozen_thresholds_score_without_the_others() -> None:
+    # Thresholds of 10…100 are 20, 40, 60, 80; money 70 alone is above three -> 4.
+    earlier = rfm(
+        [o for n in range(1, 11) for o in orders_of(f"c{n}", (AS_OF, 10 * n))], AS_OF
+    )
+    now = rfm(orders_of("alone", (AS_OF, 70)), AS_OF, frozen=earlier.thresholds)
+    assert now.customers["alone"].m_score == 4
+
+
+@pytest.mark.parametrize(
+    ("r_score", "names_by_f"),
+    [
+        (5, "new potential_loyalist potential_loyalist top top"),
+        (4, "promising potential_loyalist potential_loyalist loyal loyal"),
+        (3, "about_to_sleep about_to_sleep need_attention loyal loyal"),
+        (2, "hibernating hibernating at_risk slipping slipping"),
+        (1, "lost lost at_risk slipping slipping"),
+    ],
+)
+def test_names_are_read_off_the_table(r_score: int, names_by_f: str) -> None:
+    # Only where F is 4 or 5 and R is 5 or at most 2 does M decide, at 4.
+    for f_score, name in enumerate(names_by_f.split(), start=1):
+        low = {"top": "loyal", "slipping": "at_risk"}.get(name, name)
+        high = {"top": "champions", "slipping": "cant_lose"}.get(name, name)
+        names = [rfm_name(r_score, f_score, m_score) for m_score in range(1, 6)]
+        assert names == [low, low, low, high, high]
+
+
+@pytest.mark.parametrize(
+    "cell", [(0, 1, 1), (6, 4, 4), (5, 6, 4), (5, 4, 6), (2, 4, 0)]
+)
+def test_a_score_outside_one_to_five_has_no_name(cell: tuple[int, int, int]) -> None:
+    # Scores are 1 to 5; 0 and 6 are in no row.
+    with pytest.raises(ValueError, match="no name"):
+        rfm_name(*cell)
+
+
+def test_each_of_125_cells_has_a_name_and_each_name_a_cell() -> None:
+    # 5 x 5 x 5 = 125 cells, 11 names; an unnamed cell raises.
+    scores = range(1, 6)
+    names = [rfm_name(r, f, m) for r in scores for f in scores for m in scores]
+    assert len(names) == 125
+    assert len(set(names)) == 11
+
+
+def test_population_gaps_need_thirty_of_their_kind() -> None:
+    # 30 customers with first gaps 1…30: median is 15 (15 of 30), p80 is 24 (24 of 30).
+    days = {str(gap): [JAN_1, day(gap)] for gap in range(1, 31)}
+    assert population_gaps(days, AS_OF) == Population(15, 24)
+    # One gap less: 29 of both kinds -> 45.
+    del days["30"]
+    assert population_gaps(days, AS_OF) == Population(45, 45)
+    # A third purchase 100 days later: 30 gaps, still only 29 first gaps.
+    # The 15th of 1…29, 100 is 15.
+    days["1"].append(day(101))
+    assert population_gaps(days, AS_OF) == Population(15, 45)
+
+
+def test_population_gaps_close_by_the_end_of_the_previous_month() -> None:
+    # 30 gaps of 10 days that close on 31 May: known on 1 June, not on 31 May.
+    closing = date(2025, 5, 31)
+    days = {str(n): [closing - timedelta(days=10), closing] for n in range(30)}
+    assert population_gaps(days, date(2025, 6, 1)) == Population(10, 10)
+    assert population_gaps(days, date(2025, 5, 31)) == Population(45, 45)
+    # One day later all of them close on 1 June: not known before July.
+    days = {who: [d + timedelta(days=1) for d in own] for who, own in days.items()}
+    assert population_gaps(days, date(2025, 6, 30)) == Population(45, 45)
+    assert population_gaps(days, date(2025, 7, 1)) == Population(10, 10)
+
+
+@pytest.mark.parametrize(
+    ("number", "stage"),
+    [
+        (-1, "prospect"),
+        (0, "first_purchase"),
+        (20, "first_purchase"),
+        (21, "at_risk"),
+        (40, "at_risk"),
+        (41, "churned"),
+    ],
+)
+def test_stages_after_a_first_purchase(number: int, stage: str) -> None:
+    # n = 0: g = 20. At risk from 20 + 1 = 21; churned from max(30, 40 + 1) = 41.
+    signed_up_on = day(-5)
+    population = Population(99, 20)
+    assert purchase_stage_on(day(number), signed_up_on, [JAN_1], population) == stage
+
+
+@pytest.mark.parametrize(
+    ("p80", "first_at_risk", "first_churned"),
+    [(3, 8, 30), (14, 15, 30), (15, 16, 31), (400, 181, 361)],
+)
+def test_the_expected_gap_is_held_within_its_limits(
+    p80: int, first_at_risk: int, first_churned: int
+) -> None:
+    # 3 -> 7: 8, max(30, 15). 14: 15, max(30, 29). 15: 16, 31. 400 -> 180: 181, 361.
+    spells = purchase_stage_spells(JAN_1, [JAN_1], Population(1, p80), day(500))
+    assert [(spell.stage, spell.valid_from) for spell in spells] == [
+        ("first_purchase", JAN_1),
+        ("at_risk", day(first_at_risk)),
+        ("churned", day(first_churned)),
+    ]
+
+
+def test_own_gaps_pull_the_expected_gap_as_an_exact_fraction() -> None:
+    # Purchases on days 0 and 11: n = 1, g = (11 + 3 x 20) / 4 = 71 / 4 = 17.75.
+    # At risk from 17 + 1 = 18 days after day 11 = 29;
+    # churned from floor(35.5) + 1 = 36 days after day 11 = 47.
+    spells = purchase_stage_spells(
+        day(-2), [day(11), JAN_1, JAN_1], Population(20, 30), day(60)
+    )
+    assert [(s.stage, s.valid_from, s.valid_to, s.previous_stage) for s in spells] == [
+        ("prospect", day(-2), day(0), None),
+        ("first_purchase", day(0), day(11), "prospect"),
+        ("existing", day(11), day(29), "first_purchase"),
+        ("at_risk", day(29), day(47), "existing"),
+        ("churned", day(47), None, "at_risk"),
+    ]
+
+
+@pytest.mark.parametrize(("second", "stage"), [(41, "existing"), (42, "reactivated")])
+def test_only_a_purchase_after_a_churned_day_reactivates(
+    second: int, stage: str
+) -> None:
+    # g = 20, churned from day 41. Bought on day 41: day 40 was at_risk, no churned day.
+    # Bought on day 42: day 41 was churned.
+    bought = [JAN_1, day(second)]
+    assert purchase_stage_on(day(second), JAN_1, bought, Population(20, 20)) == stage
+
+
+def test_a_purchase_after_a_reactivating_one_is_existing_again() -> None:
+    # Day 100 ends a churned spell; day 105 is 5 days later, nothing lapsed.
+    bought = [JAN_1, day(100), day(105)]
+    spells = purchase_stage_spells(JAN_1, bought, Population(20, 20), day(105))
+    assert [spell.stage for spell in spells][-3:] == [
+        "churned",
+        "reactivated",
+        "existing",
+    ]
+
+
+def test_the_open_stage_churns_on_its_threshold_day() -> None:
+    # g = 20: churned from day 41. A purchase after as_of is not known yet.
+    population = Population(20, 20)
+    bought = [JAN_1, day(35)]
+    assert churns_on(day(0), JAN_1, bought, population) == day(41)
+    assert churns_on(day(30), JAN_1, bought, population) == day(41)
+    # With day 35: g = (35 + 60) / 4 = 23.75, 2g = 47.5: 35 + 48 = 83.
+    assert churns_on(day(35), JAN_1, bought, population) == day(83)
+    assert churns_on(day(83), JAN_1, bought, population) is None
+    assert churns_on(day(0), JAN_1, [], population) is None
+    # g = 10: churned from max(30, 21) = 30.
+    assert churns_on(day(0), JAN_1, [JAN_1], Population(10, 10)) == day(30)
+    assert purchase_stage_on(day(30), JAN_1, [JAN_1], Population(10, 10)) == "churned"
+
+
+def test_a_customer_is_known_since_the_earlier_day() -> None:
+    # Sign-up on day 5, purchases on days 3 and 9: known since day 3.
+    assert known_since(day(5), [day(9), day(3)]) == day(3)
+    assert known_since(day(5), []) == day(5)
+    assert purchase_stage_on(day(2), day(3), [day(3)], Population(20, 20)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "active", "state"),
+    [
+        (0, [1], "never_active"),
+        (0, [0], "new"),
+        (6, [0, 6], "current"),
+        (7, [0, 7], "reactivated"),
+        (29, [0, 29], "reactivated"),
+        (30, [0, 30], "resurrected"),
+        (6, [0], "at_risk_wau"),
+        (7, [0], "at_risk_mau"),
+        (29, [0], "at_risk_mau"),
+        (30, [0], "dormant"),
+    ],
+)
+def test_activity_states_change_after_6_and_29_days(
+    number: int, active: list[int], state: str
+) -> None:
+    # Days since the last active day before: 6 -> week, 7 and 29 -> month, 30 -> over.
+    assert activity_state_on(day(number), [day(n) for n in active]) == state
+
+
+def test_activity_spells_merge_equal_days() -> None:
+    # Active on days 0, 1, 2; days 3…8 are at most 6 after day 2; day 9 is 7 after it.
+    spells = activity_spells([day(0), day(1), day(2), day(20)], day(9))
+    assert [(s.state, s.valid_from, s.valid_to, s.previous_state) for s in spells] == [
+        ("new", day(0), day(1), None),
+        ("current", day(1), day(3), "new"),
+        ("at_risk_wau", day(3), day(9), "current"),
+        ("at_risk_mau", day(9), None, "at_risk_wau"),
+    ]
+    # Up to its first active day there is one spell; before it there is none.
+    assert [spell.state for spell in activity_spells([day(0)], day(0))] == ["new"]
+    assert activity_spells([day(1)], day(0)) == []
+
+
+def test_growth_accounting_counts_every_state() -> None:
+    # On day 40: a new, b current, c reactivated, d resurrected (40 - 10 = 30),
+    # e at_risk_wau (6), f at_risk_mau (29), g dormant (30), h never yet.
+    active = {
+        "a": [day(40)],
+        "b": [day(34), day(40)],
+        "c": [day(33), day(40)],
+        "d": [day(10), day(40)],
+        "e": [day(34)],
+        "f": [day(11)],
+        "g": [day(10)],
+        "h": [day(41)],
+    }
+    before, on_the_day = growth_accounting(active, day(39), day(40))
+    # 1 of each; DAU 4, WAU 4 + 1 = 5, MAU 5 + 1 = 6.
+    assert (on_the_day.new, on_the_day.current, on_the_day.reactivated) == (1, 1, 1)
+    assert (on_the_day.resurrected, on_the_day.at_risk_wau) == (1, 1)
+    assert (on_the_day.at_risk_mau, on_the_day.dormant) == (1, 1)
+    assert (on_the_day.dau, on_the_day.wau, on_the_day.mau) == (4, 5, 6)
+    # Day 39: b and e 5 days ago, c 6 -> week; d and g 29, f 28 -> month; a, h never.
+    assert (before.dau, before.wau, before.mau, before.dormant) == (0, 3, 6, 0)
+
+
+TYPES = {
+    "gender": "text",
+    "is_member": "boolean",
+    "age": "integer",
+    "spent": "decimal",
+    "born_on": "date",
+    "likes": "list",
+}
+TRAITS: Mapping[str, object] = {
+    "gender": "female",
+    "is_member": False,
+    "age": 30,
+    "spent": Decimal("0.10"),
+    "born_on": date(1995, 1, 1),
+    "likes": "tea|green tea",
+}
+# Bought on the 24th (7 days with the 30th), twice on the 23rd, once after as_of.
+EVENTS = {
+    "purchase": {
+        date(2025, 6, 24): 1,
+        date(2025, 6, 23): 2,
+        date(2025, 7, 1): 9,
+    },
+    "share": {AS_OF: 1},
+}
+
+
+def decide(
+    rule: Mapping[str, object],
+    traits: Mapping[str, object] = TRAITS,
+    segments: Mapping[str, Mapping[str, object]] | None = None,
+) -> bool:
+    """Decide a rule about the customer of this section."""
+    stage = Held("at_risk", date(2025, 6, 28))
+    activity = Held("dormant")
+    return evaluate(rule, traits, EVENTS, AS_OF, segments or {}, TYPES, stage, activity)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"trait": "gender", "is": "female"}, True),
+        ({"trait": "gender", "is_not": "female"}, False),
+        ({"trait": "gender", "in": ["male", "female"]}, True),
+        ({"trait": "gender", "not_in": ["male"]}, True),
+        ({"trait": "is_member", "is": False}, True),
+        ({"trait": "age", "at_least": 30}, True),
+        ({"trait": "age", "above": 30}, False),
+        ({"trait": "age", "at_most": 30}, True),
+        ({"trait": "age", "below": 30}, False),
+        ({"trait": "age", "between": [30, 39]}, True),
+        ({"trait": "age", "between": [31, 39]}, False),
+        ({"trait": "spent", "at_most": 0.1}, True),
+        ({"trait": "born_on", "below": "1995-01-02"}, True),
+        ({"trait": "born_on", "between": [date(1995, 1, 1), "1995-01-01"]}, True),
+        ({"trait": "likes", "has": "tea"}, True),
+        ({"trait": "likes", "has": "green"}, False),
+        ({"trait": "likes", "has_any": ["green", "green tea"]}, True),
+        ({"trait": "likes", "has_all": ["tea", "green"]}, False),
+        ({"trait": "likes", "has_all": ["green tea", "tea"]}, True),
+        ({"trait": "likes", "known": True}, True),
+    ],
+)
+def test_trait_conditions(rule: Mapping[str, object], expected: bool) -> None:
+    # Age 30, spent 0.10 = 0.1 exactly, likes are the two items tea and green tea.
+    assert decide(rule) is expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"trait": "gender", "is": "female"},
+        {"trait": "gender", "is_not": "female"},
+        {"trait": "gender", "not_in": ["female"]},
+        {"trait": "age", "at_most": 200},
+        {"trait": "age", "between": [0, 200]},
+        {"trait": "likes", "has_any": ["tea"]},
+        {"trait": "gender", "known": True},
+    ],
+)
+def test_an_unknown_value_matches_nothing_but_the_complement_does(
+    condition: Mapping[str, object],
+) -> None:
+    # Unknown -> the condition is false; none: not false = true.
+    unknown = {"gender": None, "likes": None}
+    assert not decide(condition, unknown)
+    assert decide({"none": [condition]}, unknown)
+    assert decide({"trait": condition["trait"], "known": False}, unknown)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"event": "purchase"}, True),
+        ({"event": "search"}, False),
+        ({"event": "share"}, True),
+        ({"event": "share", "within_days": 1}, True),
+        ({"event": "search", "never": True}, True),
+        ({"event": "purchase", "never": True}, False),
+        ({"event": "purchase", "between": [3, 3]}, True),
+        ({"event": "purchase", "within_days": 7, "at_most": 1}, True),
+        ({"event": "purchase", "within_days": 8, "at_least": 3}, True),
+        ({"event": "purchase", "within_days": 6}, False),
+        ({"event": "purchase", "within_days": 6, "never": True}, True),
+    ],
+)
+def test_event_conditions(rule: Mapping[str, object], expected: bool) -> None:
+    # Ever 1 + 2 = 3; 7 days begin on the 24th -> 1; 8 on the 23rd -> 3; 6 -> 0.
+    # Shared once, on as_of itself.
+    assert decide(rule) is expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"stage": "at_risk"}, True),
+        ({"stage": "churned"}, False),
+        ({"stage": "at_risk", "for_days": 3}, True),
+        ({"stage": "at_risk", "for_days": 4}, False),
+        ({"stage": "at_risk", "entered_within_days": 3}, True),
+        ({"stage": "at_risk", "entered_within_days": 2}, False),
+        ({"activity": "dormant"}, True),
+        ({"activity": "dormant", "for_days": 1}, False),
+    ],
+)
+def test_stage_and_activity_conditions(
+    rule: Mapping[str, object], expected: bool
+) -> None:
+    # At risk since the 28th: the 28th, 29th, 30th are 3 days. Dormant since unknown.
+    assert decide(rule) is expected
+
+
+def test_groups_and_segments_nest() -> None:
+    # adult true, man false: all(true, none(false)) true; any(false, none(true)) false.
+    segments: dict[str, Mapping[str, object]] = {
+        "adult": {"all": [{"trait": "age", "at_least": 19}]},
+        "man": {"any": [{"trait": "gender", "is": "male"}]},
+        "round": {"all": [{"segment": "and_round"}]},
+        "and_round": {"none": [{"segment": "round"}]},
+    }
+    adult, man = {"segment": "adult"}, {"segment": "man"}
+    assert decide({"all": [adult, {"none": [man]}]}, segments=segments)
+    assert not decide({"any": [man, {"none": [adult]}]}, segments=segments)
+    assert decide({"none": [man, man]}, segments=segments)
+    with pytest.raises(RuleError, match="cycle: round -> and_round -> round"):
+        decide({"all": [{"segment": "round"}]}, segments=segments)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"all": []},
+        {"all": [{"trait": "age", "at_least": 1}], "any": []},
+        {"trait": "height", "at_least": 1},
+        {"trait": "age", "is": 30},
+        {"trait": "age", "at_least": "30"},
+        {"trait": "gender", "is": 1},
+        {"trait": "gender", "in": []},
+        {"trait": "gender", "in": "male"},
+        {"trait": "born_on", "above": 1995},
+        {"trait": "gender"},
+        {"trait": "age", "at_least": 1, "at_most": 2},
+        {"event": "purchase", "within_days": 0},
+        {"event": "purchase", "where": {"category": "shoes"}},
+        {"sequence": ["search", "purchase"]},
+    ],
+)
+def test_a_rule_that_does_not_compile_is_an_error(rule: Mapping[str, object]) -> None:
+    # Read off the language: one subject, one test of its type, no empty group.
+    with pytest.raises(RuleError, match=r"."):
+        decide(rule)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], False),
+        ([("granted", -1)], True),
+        ([("granted", 0)], False),
+        ([("granted", -2), ("withdrawn", -1)], False),
+        ([("withdrawn", -2), ("granted", -1)], True),
+        ([("granted", -1), ("withdrawn", -1)], False),
+        ([("granted", -1), ("withdrawn", 9)], False),
+        ([("withdrawn", 1), ("granted", 2)], False),
+    ],
+)
+def test_the_latest_consent_counts_and_withdrawals_early(
+    rows: list[tuple[str, int]], expected: bool
+) -> None:
+    # Hours from the end of as_of: a grant at 0 or later is not known yet.
+    consents = [
+        ConsentRow(status, AS_OF_END + timedelta(hours=hours)) for status, hours in rows
+    ]
+    assert consent_granted(consents, AS_OF_END) is expected
+
+
+def test_a_bucket_is_the_sha256_of_salt_and_id() -> None:
+    # printf '%s' 'salt|c1' | sha256sum begins dfe70d90 = 3756461456; mod 10 000 = 1456.
+    assert bucket("salt", "c1") == 1456
+
+
+def reasons_of(audience: Audience, *candidates: Candidate) -> list[str | None]:
+    """Return the reasons of one audience, in the order of customer_id."""
+    decisions = audience_decisions([audience], {audience.name: candidates}, "global")
+    return [decision.reason for decision in decisions]
+
+
+NIGHT_SMS = Audience(
+    "night",
+    "sms",
+    "ad",
+    "salt",
+    holdout_share=Fraction(1),
+    send_to=time(21, 1),
+    shares_with_third_party=True,
+)
+REASONS_AND_FACTS: list[tuple[str, dict[str, object]]] = [
+    ("test_account", {"is_test": True}),
+    ("no_identifier", {"identifier": None}),
+    ("invalid_identifier", {"has_valid_identifier": False}),
+    ("suppressed", {"is_suppressed": True}),
+    ("no_consent", {"has_consent": False}),
+    ("no_night_consent", {"has_night_consent": False}),
+    ("no_third_party_consent", {"has_third_party_consent": False}),
+    ("recent_purchase", {"has_recent_purchase": True}),
+    ("frequency_cap", {"is_at_frequency_cap": True}),
+]
+
+
+@pytest.mark.parametrize("first", range(len(REASONS_AND_FACTS)))
+def test_the_first_reason_counts(first: int) -> None:
+    # Every fact from `first` on speaks against her, and the holdout takes everybody.
+    facts: dict[str, object] = {"identifier": "010"}
+    for _, fact in REASONS_AND_FACTS[first:]:
+        facts.update(fact)
+    candidate = Candidate("c", **facts)  # type: ignore[arg-type]
+    assert reasons_of(NIGHT_SMS, candidate) == [REASONS_AND_FACTS[first][0]]
+
+
+def test_who_passes_every_filter_meets_the_holdout() -> None:
+    # Share 1: every bucket 0…9999 < 10000. Share 0: no bucket < 0.
+    assert reasons_of(NIGHT_SMS, Candidate("c", "010")) == ["holdout"]
+    # "default [09:00, 20:00)"
+    open_to_all = Audience("day", "sms", "ad", "salt")
+    assert (open_to_all.send_from, open_to_all.send_to) == (time(9), time(20))
+    assert reasons_of(open_to_all, Candidate("c", "010")) == [None]
+
+
+@pytest.mark.parametrize(
+    ("channel", "message_class", "send_from", "send_to", "expected"),
+    [
+        ("sms", "ad", time(8), time(21), None),
+        ("sms", "ad", time(7, 59), time(21), "no_night_consent"),
+        ("sms", "ad", time(8), time(21, 1), "no_night_consent"),
+        ("sms", "ad", time(20), time(9), "no_night_consent"),
+        ("sms", "ad", time(12), time(12), "no_night_consent"),
+        ("sms", "ad", time(8, 30), time(9), None),
+        ("email", "ad", time(8), time(21, 1), None),
+        ("sms", "info", time(8), time(21, 1), None),
+    ],
+)
+def test_night_consent_is_needed_for_advertising_at_night(
+    channel: str,
+    message_class: str,
+    send_from: time,
+    send_to: time,
+    expected: str | None,
+) -> None:
+    # [08:00, 21:00) ends before the night begins; one minute either way touches it.
+    # 12:00 to 12:00 is a whole day.
+    audience = Audience(
+        "a", channel, message_class, "salt", send_from=send_from, send_to=send_to
+    )
+    candidate = Candidate("c", "010", has_night_consent=False)
+    assert reasons_of(audience, candidate) == [expected]
+
+
+def test_information_needs_no_advertising_consent() -> None:
+    # The same person: refused as advertising, allowed as information.
+    candidate = Candidate("c", "010", has_consent=False)
+    assert reasons_of(Audience("a", "sms", "ad", "s"), candidate) == ["no_consent"]
+    assert reasons_of(Audience("a", "sms", "info", "s"), candidate) == [None]
+
+
+def test_the_lowest_passing_customer_keeps_a_shared_identifier() -> None:
+    # Text order: "1" < "10" < "9" < "B" < "a". "1" is suppressed, so "10" keeps it.
+    candidates = [
+        Candidate("a", "010"),
+        Candidate("B", "010"),
+        Candidate("9", "010"),
+        Candidate("10", "010"),
+        Candidate("1", "010", is_suppressed=True),
+    ]
+    reasons = reasons_of(Audience("a", "sms", "ad", "s"), *candidates)
+    assert reasons == ["suppressed", None, *["duplicate_identifier"] * 3]
+
+
+def test_a_list_gives_each_customer_to_the_first_audience_they_pass() -> None:
+    # x passes first -> lost to second. y is capped in first -> second.
+    # z is a duplicate of x in first: passed every earlier reason, so lost to second.
+    # Another list does not know about this one.
+    first = Audience("first", "sms", "ad", "s", priority_list="june")
+    second = Audience("second", "sms", "ad", "s", priority_list="june")
+    other = Audience("other", "sms", "ad", "s", priority_list="july")
+    x, y, z = Candidate("x", "1"), Candidate("y", "2"), Candidate("z", "1")
+    capped = Candidate("y", "2", is_at_frequency_cap=True)
+    decisions = audience_decisions(
+        [first, second, other],
+        {"first": [z, x, capped], "second": [x, y, z], "other": [x, y]},
+        "global",
+    )
+    assert [(d.audience, d.customer_id, d.reason) for d in decisions] == [
+        ("first", "x", None),
+        ("first", "y", "frequency_cap"),
+        ("first", "z", "duplicate_identifier"),
+        ("second", "x", "lower_priority"),
+        ("second", "y", None),
+        ("second", "z", "lower_priority"),
+        ("other", "x", None),
+        ("other", "y", None),
+    ]
+
+
+def test_the_global_holdout_comes_before_the_own_and_only_for_advertising() -> None:
+    # Both shares 1: everybody is in both; information has no global holdout.
+    candidates = {"a": [Candidate("c", "010")]}
+    for message_class, expected in (("ad", "global_holdout"), ("info", "holdout")):
+        audience = Audience("a", "sms", message_class, "s", holdout_share=Fraction(1))
+        (decision,) = audience_decisions([audience], candidates, "g", Fraction(1))
+        assert decision.reason == expected
+
+
+def test_held_out_is_strictly_below_the_share() -> None:
+    # Bucket of salt|c1 is 1456: 1456 < 1456 is false, 1456 < 1457 is true.
+    for extra, expected in ((0, None), (1, "holdout")):
+        share = Fraction(1456 + extra, 10_000)
+        audience = Audience("a", "sms", "ad", "salt", holdout_share=share)
+        assert reasons_of(audience, Candidate("c1", "010")) == [expected]

@@ -1,0 +1,115 @@
+"""A warehouse in a folder of its own, driven as a person drives it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from scripts import load_raw, seed_sample_data
+
+ROOT = Path(__file__).parents[2]
+AS_OF = "2026-06-30"
+LOADED_AT = "2026-07-01T00:00:00+00:00"
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the time of a block."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Warehouse:
+    """Raw files, landing folder and database below one folder.
+
+    `project` is the dbt project to build: this repository, or a changed copy of it.
+    """
+
+    def __init__(self, folder: Path, project: Path = ROOT) -> None:
+        self.folder = folder
+        self.project = project
+        self.raw = folder / "raw"
+        self.landing = folder / "landing"
+        self.database = folder / "build.duckdb"
+
+    def seed_sample(
+        self, *, customers: int, days: int, as_of: str, dirt: float = 0.0, seed: int = 1
+    ) -> None:
+        """Write the sample of so many customers to the raw folder."""
+        code = seed_sample_data.main(
+            [
+                *("--customers", str(customers), "--days", str(days)),
+                *("--as-of", as_of, "--dirt", str(dirt), "--seed", str(seed)),
+                *("--out", str(self.raw)),
+            ]
+        )
+        assert code == 0
+
+    def load(self, *options: str, loaded_at: str = LOADED_AT) -> None:
+        """Load the raw folder into the landing folder."""
+        code = load_raw.main(
+            [
+                *(str(self.raw), "--landing", str(self.landing)),
+                *("--loaded-at", loaded_at, *options),
+            ]
+        )
+        assert code == 0
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Run dbt in this process; the result says whether it succeeded."""
+        given = {"landing_dir": str(self.landing), **(variables or {})}
+        with environment({"WAREHOUSE_PATH": str(self.database)}):
+            result: dbtRunnerResult = dbtRunner().invoke(
+                [
+                    *arguments,
+                    *("--project-dir", str(self.project)),
+                    *("--profiles-dir", str(self.project)),
+                    *("--target-path", str(self.folder / "target")),
+                    *("--log-path", str(self.folder / "logs")),
+                    *("--vars", json.dumps(given)),
+                    "--quiet",
+                ]
+            )
+        DuckDBConnectionManager.close_all_connections()
+        return result
+
+    def build(
+        self, as_of: str, *options: str, variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Build everything as of a day; fails with what failed."""
+        result = self.dbt(
+            "build", *options, variables={"as_of_date": as_of, **(variables or {})}
+        )
+        assert result.success, failures(result)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+
+def failures(result: Any) -> str:
+    """What went wrong in a dbt run, a line each."""
+    if result.exception is not None:
+        return str(result.exception)
+    return "\n".join(
+        f"{one.node.name}: {one.status}: {one.message}"
+        for one in result.result
+        if one.status not in ("success", "pass", "no-op")
+    )
