@@ -1,6 +1,7 @@
 {% macro segment_columns(segments) -%}
+    {%- set columns = [] -%}
     {%- for segment in segments -%}
-        ,
-        {{ rule_sql(segment.rule) }} as {{ segment.name }}
+        {%- do columns.append(rule_sql(segment.rule) ~ ' as ' ~ segment.name) -%}
     {%- endfor -%}
+    {{ return(columns | join(',\n        ')) }}
 {%- endmacro %}

@@ -30,9 +30,11 @@ orders as (
 
 order_lines as (
 
-    select *
+    select
+        order_id,
+        product_id,
+        category
     from {{ ref('order_lines') }}
-    where is_valid
 
 ),
 
@@ -82,7 +84,9 @@ candidates as (
         customer_id,
         {{ bucket(audience.holdout.salt, 'customer_id') }} as holdout_bucket
     from segment_members
-    where segment in {{ sql_list(segments.any_of + segments.all_of + segments.none_of) }}
+    where
+        segment in
+        {{ sql_list(segments.any_of + segments.all_of + segments.none_of) }}
     group by customer_id
     having
         {{ 'bool_or(segment in ' ~ sql_list(segments.any_of) ~ ')'
@@ -98,6 +102,20 @@ candidates as (
 
 ),
 
+-- an order without lines is still a purchase
+bought as (
+
+    select
+        orders.customer_id,
+        orders.ordered_on,
+        order_lines.product_id,
+        order_lines.category
+    from orders
+    left join order_lines
+        on orders.order_id = order_lines.order_id
+
+),
+
 -- bought what is promoted, or anything where the audience promotes nothing special
 recent_buyers as (
 
@@ -107,23 +125,16 @@ recent_buyers as (
     where false
 
     {%- for audience in audiences if audience.cool_down %}
-    {%- set products = audience.cool_down.get('product_ids', []) %}
-    {%- set categories = audience.cool_down.get('categories', []) %}
 
     union all
 
     select
         '{{ audience.name }}' as audience,
         customer_id
-    from {{ 'order_lines' if products or categories else 'orders' }}
+    from bought
     where
         ordered_on > {{ as_of_date() }} - {{ audience.cool_down.days }}
-        {%- if products or categories %}
-        and (
-            product_id in {{ sql_list(products or ['']) }}
-            or category in {{ sql_list(categories or ['']) }}
-        )
-        {%- endif %}
+        and {{ promoted_products(audience.cool_down) }}
     group by customer_id
     {%- endfor %}
 
@@ -297,6 +308,7 @@ decided as (
         message_class,
         campaign_id,
         identifier,
+        lost_to,
         case
             when earlier_reason is not null
                 then earlier_reason
@@ -306,8 +318,7 @@ decided as (
                 then 'global_holdout'
             when is_in_holdout
                 then 'holdout'
-        end as reason,
-        lost_to
+        end as reason
     from shared
 
 )

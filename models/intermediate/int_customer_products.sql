@@ -4,9 +4,9 @@ events as (
 
     select
         customer_id,
-        coalesce(product_id, '') as product_id,
         event_name,
-        occurred_at
+        occurred_at,
+        coalesce(product_id, '') as product_id
     from {{ ref('stg_events') }}
     where
         row_state = 'kept'

@@ -34,7 +34,7 @@ foreign_rates as (
     inner join exchange_rates
         on
             orders.currency = exchange_rates.currency
-            and exchange_rates.rate_date <= orders.ordered_on
+            and orders.ordered_on >= exchange_rates.rate_date
     where orders.currency <> '{{ var("reporting_currency") }}'
     group by orders.order_id
 
@@ -44,8 +44,8 @@ rated as (
 
     select
         orders.*,
-        coalesce(foreign_rates.rate, 1)::decimal(18, 8) as rate,
-        reporting_currency.minor_units
+        reporting_currency.minor_units,
+        coalesce(foreign_rates.rate, 1)::decimal(18, 8) as rate
     from orders
     cross join reporting_currency
     left join foreign_rates

@@ -56,8 +56,9 @@ deadlines as (
         expected_gap_days,
         purchased_on + floor(expected_gap_days)::int + 1 as at_risk_on,
         purchased_on
-        + greatest({{ var('churned_from_days') }}, floor(2 * expected_gap_days) + 1)::int
-            as churned_on
+        + greatest(
+            {{ var('churned_from_days') }}, floor(2 * expected_gap_days) + 1
+        )::int as churned_on
     from bounded
 
 )

@@ -1,4 +1,7 @@
 {%- set window_days = var('rfm_window_days') -%}
+{%- set window_opens_after = (
+    as_of_date() ~ ' - ' ~ window_days if window_days else "date '0001-01-01'"
+) -%}
 
 with
 
@@ -14,11 +17,7 @@ windowed as (
 
     select
         *,
-        {% if window_days is none -%}
-            true
-        {%- else -%}
-            ordered_on > {{ as_of_date() }} - {{ window_days }}
-        {%- endif %} as is_in_window
+        ordered_on > {{ window_opens_after }} as is_in_window
     from orders
 
 ),

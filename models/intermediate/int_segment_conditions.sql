@@ -17,8 +17,8 @@ customers as (
 event_counts as (
 
     select
-        customer_id
-        {{- event_counts(segments) }}
+        customer_id,
+        {{ event_counts(segments) }}
     from {{ ref('customer_days') }}
     group by customer_id
 
@@ -27,12 +27,8 @@ event_counts as (
 facts as (
 
     select
-        customers.customer_id
-        {%- for segment in segments %}
-        {%- for condition in outer_conditions(segment.rule) %},
-        {{ rule_sql(condition) }} as {{ segment.name }}_{{ loop.index }}
-        {%- endfor %}
-        {%- endfor %}
+        customers.customer_id,
+        {{ condition_columns(segments) }}
     from customers
     left join event_counts
         on customers.customer_id = event_counts.customer_id

@@ -2,7 +2,17 @@ with
 
 files as (
 
-    select * from {{ source('landing', 'load_manifest') }}
+    select
+        raw_table,
+        source_file,
+        file_sha256,
+        file_bytes,
+        file_format,
+        rows_in,
+        rows_landed,
+        rows_rejected,
+        loaded_at
+    from {{ source('landing', 'load_manifest') }}
 
 )
 

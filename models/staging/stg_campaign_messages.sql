@@ -33,32 +33,52 @@ channels as (
 
 ),
 
+cleaned as (
+
+    select
+        message_id,
+        campaign_id,
+        customer_id,
+        channel,
+        variant,
+        sent_at,
+        delivered_at,
+        opened_at,
+        clicked_at,
+        unsubscribed_at,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.message_id, '') = ''
-                then {{ fault('source.message_id', 'missing_id') }}
-            {{ time_fault('source.sent_at') }}
+            when coalesce(cleaned.message_id, '') = ''
+                then {{ fault('cleaned.message_id', 'missing_id') }}
+            {{ time_fault('cleaned.sent_at') }}
             when channels.channel is null
-                then {{ fault('source.channel', 'unknown_channel') }}
+                then {{ fault('cleaned.channel', 'unknown_channel') }}
             when deletion_requests.customer_id is not null
-                then {{ fault('source.customer_id', 'erased') }}
-            when source.sent_at >= {{ as_of_end() }}
+                then {{ fault('cleaned.customer_id', 'erased') }}
+            when cleaned.sent_at >= {{ as_of_end() }}
                 then null
             when customers.customer_id is null
-                then {{ fault('source.customer_id', 'orphan') }}
+                then {{ fault('cleaned.customer_id', 'orphan') }}
         end as fault,
-        source.sent_at >= {{ as_of_end() }}
+        cleaned.sent_at >= {{ as_of_end() }}
         or not coalesce(customers.is_kept, true) as is_not_yet
-    from source
+    from cleaned
     left join channels
-        on source.channel = channels.channel
+        on cleaned.channel = channels.channel
     left join customers
-        on source.customer_id = customers.customer_id
+        on cleaned.customer_id = customers.customer_id
     left join deletion_requests
-        on source.customer_id = deletion_requests.customer_id
+        on cleaned.customer_id = deletion_requests.customer_id
 
 ),
 
@@ -67,7 +87,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'message_id', 'loaded_at', row_hash('campaign_messages')
+            'message_id',
+            'loaded_at',
+            row_hash('campaign_messages')
         ) }} as version_rank
     from checked
 

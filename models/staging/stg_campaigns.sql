@@ -12,20 +12,38 @@ channels as (
 
 ),
 
+cleaned as (
+
+    select
+        campaign_id,
+        name,
+        channel,
+        goal,
+        message_class,
+        starts_at,
+        ends_at,
+        cost,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.campaign_id, '') = ''
-                then {{ fault('source.campaign_id', 'missing_id') }}
+            when coalesce(cleaned.campaign_id, '') = ''
+                then {{ fault('cleaned.campaign_id', 'missing_id') }}
             when channels.channel is null
-                then {{ fault('source.channel', 'unknown_channel') }}
+                then {{ fault('cleaned.channel', 'unknown_channel') }}
         end as fault,
-        coalesce(source.starts_at >= {{ as_of_end() }}, false) as is_not_yet
-    from source
+        coalesce(cleaned.starts_at >= {{ as_of_end() }}, false) as is_not_yet
+    from cleaned
     left join channels
-        on source.channel = channels.channel
+        on cleaned.channel = channels.channel
 
 ),
 
@@ -34,7 +52,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'campaign_id', 'starts_at', row_hash('campaigns')
+            'campaign_id',
+            'starts_at',
+            row_hash('campaigns')
         ) }} as version_rank
     from checked
 

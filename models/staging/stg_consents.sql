@@ -39,13 +39,13 @@ cleaned as (
 
     select
         customer_id,
-        lower(trim(channel)) as channel,
-        lower(trim(purpose)) as purpose,
-        lower(trim(status)) as status,
         changed_at,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        lower(trim(channel)) as channel,
+        lower(trim(purpose)) as purpose,
+        lower(trim(status)) as status
     from source
 
 ),
@@ -60,7 +60,9 @@ checked as (
                 then {{ fault('cleaned.customer_id', 'missing_id') }}
             when deletion_requests.customer_id is not null
                 then {{ fault('cleaned.customer_id', 'erased') }}
-            when cleaned.status is null or cleaned.status not in ('granted', 'withdrawn')
+            when
+                cleaned.status is null
+                or cleaned.status not in ('granted', 'withdrawn')
                 then {{ fault('cleaned.status', 'unknown_status') }}
             when channels.channel is null
                 then {{ fault('cleaned.channel', 'unknown_channel') }}
@@ -91,7 +93,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'customer_id, channel, purpose, changed_at, status', 'loaded_at', row_hash('consents')
+            'customer_id, channel, purpose, changed_at, status',
+            'loaded_at',
+            row_hash('consents')
         ) }} as version_rank
     from checked
 

@@ -24,7 +24,6 @@ cleaned as (
         phone,
         name,
         birth_date,
-        lower(trim(gender)) as gender,
         country,
         region,
         city,
@@ -32,17 +31,18 @@ cleaned as (
         interests,
         signup_channel,
         signup_campaign,
-        lower(trim(plan)) as plan,
         push_token,
         push_token_at,
         push_enabled,
         account_id,
         account_role,
-        coalesce(is_test, false) as is_test,
         updated_at,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        lower(trim(gender)) as gender,
+        lower(trim(plan)) as plan,
+        coalesce(is_test, false) as is_test
     from source
 
 ),
@@ -74,7 +74,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'customer_id', 'version_at', row_hash('customers')
+            'customer_id',
+            'version_at',
+            row_hash('customers')
         ) }} as version_rank
     from checked
 

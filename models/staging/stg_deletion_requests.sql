@@ -8,16 +8,29 @@ source as (
 
 ),
 
+cleaned as (
+
+    select
+        request_id,
+        customer_id,
+        requested_at,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.customer_id, '') = ''
-                then {{ fault('source.customer_id', 'missing_id') }}
+            when coalesce(cleaned.customer_id, '') = ''
+                then {{ fault('cleaned.customer_id', 'missing_id') }}
         end as fault,
         false as is_not_yet
-    from source
+    from cleaned
 
 ),
 
@@ -26,7 +39,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'coalesce(request_id, customer_id)', 'requested_at', row_hash('deletion_requests')
+            'coalesce(request_id, customer_id)',
+            'requested_at',
+            row_hash('deletion_requests')
         ) }} as version_rank
     from checked
 

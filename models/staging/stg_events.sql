@@ -31,15 +31,12 @@ cleaned as (
 
     select
         event_id,
-        nullif(trim(customer_id), '') as customer_id,
         anonymous_id,
-        lower(trim(event_name)) as event_name,
         occurred_at,
         received_at,
         product_id,
         search_term,
         page,
-        lower(trim(device)) as device,
         os,
         browser,
         app_version,
@@ -48,7 +45,10 @@ cleaned as (
         properties,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        nullif(trim(customer_id), '') as customer_id,
+        lower(trim(event_name)) as event_name,
+        lower(trim(device)) as device
     from source
 
 ),
@@ -101,7 +101,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'event_id', 'received_at', 'case when is_repeated then ' ~ row_hash('events') ~ ' end'
+            'event_id',
+            'received_at',
+            'case when is_repeated then ' ~ row_hash('events') ~ ' end'
         ) }} as version_rank
     from checked
 

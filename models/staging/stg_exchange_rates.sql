@@ -9,12 +9,12 @@ source as (
 cleaned as (
 
     select
-        upper(trim(currency)) as currency,
         rate_date,
         rate,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        upper(trim(currency)) as currency
     from source
 
 ),
@@ -43,7 +43,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'currency, rate_date', 'loaded_at', row_hash('exchange_rates')
+            'currency, rate_date',
+            'loaded_at',
+            row_hash('exchange_rates')
         ) }} as version_rank
     from checked
 

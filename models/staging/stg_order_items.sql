@@ -18,26 +18,41 @@ orders as (
 
 ),
 
+cleaned as (
+
+    select
+        order_id,
+        line,
+        product_id,
+        quantity,
+        unit_price,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.order_id, '') = ''
-                then {{ fault('source.order_id', 'missing_id') }}
-            when source.line is null
-                then {{ fault('source.line', 'missing_id') }}
-            when source.quantity is null
-                then {{ fault('source.quantity', 'missing_amount') }}
-            when source.unit_price is null
-                then {{ fault('source.unit_price', 'missing_amount') }}
+            when coalesce(cleaned.order_id, '') = ''
+                then {{ fault('cleaned.order_id', 'missing_id') }}
+            when cleaned.line is null
+                then {{ fault('cleaned.line', 'missing_id') }}
+            when cleaned.quantity is null
+                then {{ fault('cleaned.quantity', 'missing_amount') }}
+            when cleaned.unit_price is null
+                then {{ fault('cleaned.unit_price', 'missing_amount') }}
             when orders.order_id is null
-                then {{ fault('source.order_id', 'orphan') }}
+                then {{ fault('cleaned.order_id', 'orphan') }}
         end as fault,
         not coalesce(orders.is_kept, true) as is_not_yet
-    from source
+    from cleaned
     left join orders
-        on source.order_id = orders.order_id
+        on cleaned.order_id = orders.order_id
 
 ),
 
@@ -46,7 +61,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'order_id, line', 'loaded_at', row_hash('order_items')
+            'order_id, line',
+            'loaded_at',
+            row_hash('order_items')
         ) }} as version_rank
     from checked
 

@@ -49,19 +49,8 @@ cleaned as (
 
     select
         source.order_id,
-        case
-            when deletion_requests.customer_id is null
-                then nullif(trim(source.customer_id), '')
-        end as customer_id,
         source.ordered_at,
-        lower(trim(source.status)) as status,
-        coalesce(
-            nullif(upper(trim(source.currency)), ''), '{{ var("reporting_currency") }}'
-        ) as currency,
         source.gross_amount,
-        coalesce(source.discount_amount, 0) as discount_amount,
-        coalesce(source.shipping_amount, 0) as shipping_amount,
-        coalesce(source.tax_amount, 0) as tax_amount,
         source.coupon_code,
         source.sales_channel,
         source.cancelled_at,
@@ -69,6 +58,17 @@ cleaned as (
         source.loaded_at,
         source.source_file,
         source.source_row,
+        case
+            when deletion_requests.customer_id is null
+                then nullif(trim(source.customer_id), '')
+        end as customer_id,
+        lower(trim(source.status)) as status,
+        coalesce(
+            nullif(upper(trim(source.currency)), ''), '{{ var("reporting_currency") }}'
+        ) as currency,
+        coalesce(source.discount_amount, 0) as discount_amount,
+        coalesce(source.shipping_amount, 0) as shipping_amount,
+        coalesce(source.tax_amount, 0) as tax_amount,
         {{ business_date('source.ordered_at') }} as ordered_on,
         coalesce(source.updated_at, source.ordered_at) as version_at,
         deletion_requests.customer_id is not null as is_erased,
@@ -100,9 +100,10 @@ checked as (
                 then {{ fault('cleaned.currency', 'unknown_currency') }}
             when cleaned.gross_amount is null
                 then {{ fault('cleaned.gross_amount', 'missing_amount') }}
-            when least(
-                cleaned.discount_amount, cleaned.shipping_amount, cleaned.tax_amount
-            ) < 0
+            when
+                cleaned.discount_amount < 0
+                or cleaned.shipping_amount < 0
+                or cleaned.tax_amount < 0
                 then {{ fault('cleaned.discount_amount', 'negative_amount') }}
             when cleaned.gross_amount < cleaned.discount_amount
                 then {{ fault('cleaned.gross_amount', 'negative_sale') }}
@@ -137,7 +138,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'order_id', 'version_at', row_hash('orders')
+            'order_id',
+            'version_at',
+            row_hash('orders')
         ) }} as version_rank
     from checked
 

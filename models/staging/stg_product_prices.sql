@@ -6,22 +6,35 @@ source as (
 
 ),
 
+cleaned as (
+
+    select
+        product_id,
+        price,
+        valid_from,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.product_id, '') = ''
-                then {{ fault('source.product_id', 'missing_id') }}
-            when source.valid_from is null
-                then {{ fault('source.valid_from', 'missing_time') }}
-            when source.price is null
-                then {{ fault('source.price', 'missing_amount') }}
-            when source.price < 0
-                then {{ fault('source.price', 'negative_amount') }}
+            when coalesce(cleaned.product_id, '') = ''
+                then {{ fault('cleaned.product_id', 'missing_id') }}
+            when cleaned.valid_from is null
+                then {{ fault('cleaned.valid_from', 'missing_time') }}
+            when cleaned.price is null
+                then {{ fault('cleaned.price', 'missing_amount') }}
+            when cleaned.price < 0
+                then {{ fault('cleaned.price', 'negative_amount') }}
         end as fault,
-        source.valid_from >= {{ as_of_end() }} as is_not_yet
-    from source
+        cleaned.valid_from >= {{ as_of_end() }} as is_not_yet
+    from cleaned
 
 ),
 
@@ -30,7 +43,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'product_id, valid_from', 'loaded_at', row_hash('product_prices')
+            'product_id, valid_from',
+            'loaded_at',
+            row_hash('product_prices')
         ) }} as version_rank
     from checked
 

@@ -6,16 +6,31 @@ source as (
 
 ),
 
+cleaned as (
+
+    select
+        product_id,
+        name,
+        category,
+        unit_cost,
+        is_active,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.product_id, '') = ''
-                then {{ fault('source.product_id', 'missing_id') }}
+            when coalesce(cleaned.product_id, '') = ''
+                then {{ fault('cleaned.product_id', 'missing_id') }}
         end as fault,
         false as is_not_yet
-    from source
+    from cleaned
 
 ),
 
@@ -24,7 +39,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'product_id', 'loaded_at', row_hash('products')
+            'product_id',
+            'loaded_at',
+            row_hash('products')
         ) }} as version_rank
     from checked
 

@@ -18,28 +18,42 @@ orders as (
 
 ),
 
+cleaned as (
+
+    select
+        refund_id,
+        order_id,
+        refunded_at,
+        amount,
+        loaded_at,
+        source_file,
+        source_row
+    from source
+
+),
+
 checked as (
 
     select
-        source.*,
+        cleaned.*,
         case
-            when coalesce(source.refund_id, '') = ''
-                then {{ fault('source.refund_id', 'missing_id') }}
-            {{ time_fault('source.refunded_at') }}
-            when source.amount is null
-                then {{ fault('source.amount', 'missing_amount') }}
-            when source.amount <= 0
-                then {{ fault('source.amount', 'negative_amount') }}
-            when source.refunded_at >= {{ as_of_end() }}
+            when coalesce(cleaned.refund_id, '') = ''
+                then {{ fault('cleaned.refund_id', 'missing_id') }}
+            {{ time_fault('cleaned.refunded_at') }}
+            when cleaned.amount is null
+                then {{ fault('cleaned.amount', 'missing_amount') }}
+            when cleaned.amount <= 0
+                then {{ fault('cleaned.amount', 'negative_amount') }}
+            when cleaned.refunded_at >= {{ as_of_end() }}
                 then null
             when orders.order_id is null
-                then {{ fault('source.order_id', 'orphan') }}
+                then {{ fault('cleaned.order_id', 'orphan') }}
         end as fault,
-        source.refunded_at >= {{ as_of_end() }}
+        cleaned.refunded_at >= {{ as_of_end() }}
         or not coalesce(orders.is_kept, true) as is_not_yet
-    from source
+    from cleaned
     left join orders
-        on source.order_id = orders.order_id
+        on cleaned.order_id = orders.order_id
 
 ),
 
@@ -48,7 +62,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'refund_id', 'refunded_at', row_hash('refunds')
+            'refund_id',
+            'refunded_at',
+            row_hash('refunds')
         ) }} as version_rank
     from checked
 

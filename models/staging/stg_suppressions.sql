@@ -12,13 +12,13 @@ cleaned as (
 
     select
         identifier,
-        coalesce(nullif(lower(trim(channel)), ''), 'all') as channel,
         reason,
         starts_at,
         ends_at,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        coalesce(nullif(lower(trim(channel)), ''), 'all') as channel
     from source
 
 ),
@@ -41,7 +41,9 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'identifier, channel, reason, starts_at', 'loaded_at', row_hash('suppressions')
+            'identifier, channel, reason, starts_at',
+            'loaded_at',
+            row_hash('suppressions')
         ) }} as version_rank
     from checked
 

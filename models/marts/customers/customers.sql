@@ -81,8 +81,7 @@ purchases as (
         max(ordered_on) as last_ordered_on,
         count(*) as order_count,
         sum(net_revenue) as net_revenue,
-        sum(gross_amount) as gross_amount,
-        sum(discount_amount) as discount_amount
+        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_order_count
     from orders
     group by customer_id
 
@@ -207,10 +206,7 @@ joined as (
             as days_since_last_order,
         coalesce(purchases.order_count, 0)::int as order_count,
         coalesce(purchases.net_revenue, 0)::decimal(18, 2) as net_revenue,
-        case
-            when purchases.gross_amount > 0
-                then (purchases.discount_amount * 100 / purchases.gross_amount)::double
-        end as discount_percent,
+        coalesce(purchases.discounted_order_count, 0)::int as discounted_order_count,
         open_stages.purchase_stage,
         open_stages.valid_from as purchase_stage_since,
         case

@@ -92,7 +92,12 @@ preceded as (
 
 changes as (
 
-    select *
+    select
+        *,
+        lead(valid_from) over (
+            partition by customer_id
+            order by valid_from
+        ) as valid_to
     from preceded
     where purchase_stage is distinct from previous_stage
 
@@ -104,10 +109,7 @@ spells as (
         customer_id,
         purchase_stage,
         valid_from,
-        lead(valid_from) over (
-            partition by customer_id
-            order by valid_from
-        ) as valid_to,
+        valid_to,
         previous_stage,
         reason
     from changes

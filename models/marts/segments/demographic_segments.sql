@@ -1,6 +1,7 @@
 {%- set segments = resolved_segments('demographic_segments') -%}
+{%- set event_columns = event_counts(segments) -%}
 
--- depends_on: {{ ref('protected_attributes') }}
+-- depends_on: {{ ref('protected_attributes') }}, {{ ref('customer_days') }}
 
 with
 
@@ -12,24 +13,28 @@ customers as (
 
 ),
 
+{% if event_columns -%}
 event_counts as (
 
     select
-        customer_id
-        {{- event_counts(segments) }}
+        customer_id,
+        {{ event_columns }}
     from {{ ref('customer_days') }}
     group by customer_id
 
 ),
 
+{% endif -%}
 decided as (
 
     select
-        customers.customer_id
-        {{- segment_columns(segments) }}
+        customers.customer_id,
+        {{ segment_columns(segments) }}
     from customers
+    {% if event_columns %}
     left join event_counts
         on customers.customer_id = event_counts.customer_id
+    {% endif %}
 
 )
 
