@@ -79,7 +79,10 @@
         'at_most': ' at most ' ~ told,
         'above': ' above ' ~ told,
         'below': ' below ' ~ told,
-        'between': ' between ' ~ value[0] ~ ' and ' ~ value[1] if test == 'between',
+        'between': (
+            ' is ' ~ value[0] if value[0] == value[1]
+            else ' between ' ~ value[0] ~ ' and ' ~ value[1]
+        ) if test == 'between',
         'known': ' is known' if value is true else ' is not known',
         'has': ' has ' ~ told,
         'has_any': ' has any of ' ~ told,

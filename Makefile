@@ -1,0 +1,39 @@
+# The targets a person uses; `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+CUSTOMERS ?= 10000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo why test test-slow lint docs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+setup: ## install what running needs (once; the other targets do it themselves)
+	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements.txt
+
+setup-dev: ## install what developing and testing need as well
+	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-dev.txt
+
+demo: setup ## make a sample shop, build four days of it, export audiences (CUSTOMERS=10000)
+	@$(BIN)/python scripts/demo.py --customers $(CUSTOMERS)
+
+why: setup ## everything that was decided about one customer (CUSTOMER=id)
+	@$(BIN)/python scripts/why.py "$(CUSTOMER)"
+
+test: setup-dev ## run the tests (a few minutes)
+	@$(BIN)/python -m pytest
+
+test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, other engines
+	@$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: setup-dev ## check SQL, Python and types
+	@$(BIN)/sqlfluff lint models tests/data tests/macros analyses
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+docs: setup ## write the documentation site to target/static_index.html
+	@$(BIN)/dbt docs generate --static --quiet
+
+clean: ## remove the environment and everything that was built
+	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/build.duckdb*

@@ -1,0 +1,125 @@
+"""Make a sample shop, build four days of it and export its audiences."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from scripts import export_audiences, load_raw, seed_sample_data
+from scripts.summary import print_summary
+from scripts.terminal import console
+
+ROOT = Path(__file__).parents[1]
+WAREHOUSE = ROOT / "warehouse"
+SAMPLE = WAREHOUSE / "sample"
+LANDING = WAREHOUSE / "landing"
+DATABASE = WAREHOUSE / "build.duckdb"
+AUDIENCES = WAREHOUSE / "audiences"
+MARK = LANDING / ".sample"
+DAYS_BACK = (28, 7, 1, 0)
+
+
+def yesterday() -> date:
+    """The last complete day in the shop's time zone."""
+    return datetime.now(ZoneInfo("Asia/Seoul")).date() - timedelta(days=1)
+
+
+def clear() -> bool:
+    """Remove what an earlier demo made; False when the data is somebody's own."""
+    if LANDING.is_dir() and any(LANDING.iterdir()) and not MARK.is_file():
+        return False
+    shutil.rmtree(LANDING, ignore_errors=True)
+    shutil.rmtree(AUDIENCES, ignore_errors=True)
+    for leftover in WAREHOUSE.glob("build.duckdb*"):
+        leftover.unlink()
+    LANDING.mkdir(parents=True)
+    MARK.touch()
+    return True
+
+
+def build(as_of: date) -> bool:
+    """Run `dbt build` as of a day; what failed is printed by dbt."""
+    os.environ["AS_OF_DATE"] = as_of.isoformat()
+    try:
+        return dbtRunner().invoke(["build", "--quiet"]).success
+    finally:
+        del os.environ["AS_OF_DATE"]
+        DuckDBConnectionManager.close_all_connections()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; 0 done, 1 a step failed, 2 the warehouse holds other data."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=10_000)
+    options = parser.parse_args(argv)
+    os.chdir(ROOT)
+    out = console()
+    started = time.monotonic()
+    if not clear():
+        print(
+            f"{LANDING.relative_to(ROOT)} holds data that the demo did not make. "
+            "Move it away, or build it with: .venv/bin/dbt build",
+            file=sys.stderr,
+        )
+        return 2
+    as_of = yesterday()
+    out.print(f"[bold]1/4[/] A sample shop up to {as_of}")
+    code = seed_sample_data.main(
+        [
+            *("--customers", str(options.customers), "--as-of", as_of.isoformat()),
+            *("--out", str(SAMPLE)),
+        ]
+    )
+    if code:
+        return 1
+    out.print("[bold]2/4[/] Loading it")
+    if load_raw.main([str(SAMPLE), "--landing", str(LANDING)]):
+        return 1
+    for days_back in DAYS_BACK:
+        day = as_of - timedelta(days=days_back)
+        step = time.monotonic()
+        if not build(day):
+            return 1
+        out.print(
+            f"[bold]3/4[/] Built and tested as of {day}: {time.monotonic() - step:.0f} s"
+        )
+    out.print("[bold]4/4[/] Exporting audiences")
+    if export_audiences.main(["--database", str(DATABASE), "--out", str(AUDIENCES)]):
+        return 1
+    with duckdb.connect(str(DATABASE), read_only=True) as connection:
+        print_summary(connection, out)
+        (customer,) = connection.sql(
+            "select min(customer_id) from segment_members where segment = "
+            "(select min(segment) from segments where customer_count > 0)"
+        ).fetchone() or ("",)
+    out.print(
+        f"""
+Done in {time.monotonic() - started:.0f} s. Where to look
+  warehouse/build.duckdb   the tables: customers, orders, segments, segment_members, …
+  warehouse/audiences/     one CSV for each audience, and manifest.json
+  warehouse/sample/        the raw files the sample shop delivered
+
+What to run next
+  make why CUSTOMER={customer}
+  .venv/bin/dbt build      the same build again, as of yesterday
+  make docs                every table and column explained: target/static_index.html
+"""
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Tables for people: the same on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+
+def console() -> Console:
+    """A console that keeps lines whole when nobody is watching."""
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+
+
+def shown(value: object) -> str:
+    """A value as people write it: thousands separated, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Table:
+    """A titled table; numbers stand at the right."""
+    listed = [list(row) for row in rows]
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for index, column in enumerate(columns):
+        is_number = any(
+            isinstance(row[index], int) and not isinstance(row[index], bool)
+            for row in listed
+        )
+        made.add_column(column, justify="right" if is_number else "left")
+    for row in listed:
+        made.add_row(*(shown(value) for value in row))
+    return made

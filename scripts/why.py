@@ -1,0 +1,205 @@
+"""Everything that was decided about one customer, and what decided it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import duckdb
+from rich.console import Console
+
+from scripts.terminal import console, table
+
+ROOT = Path(__file__).parents[1]
+DATABASE = ROOT / "warehouse" / "build.duckdb"
+
+PROFILE = """
+    select
+        purchase_stage, purchase_stage_since, churns_on, activity_state,
+        last_active_on, rfm_segment, age_band, gender, is_test,
+        order_count, net_revenue,
+        (select max(as_of_date) from rfm_thresholds) as as_of_date
+    from customers
+    where customer_id = ?
+"""
+GAP = """
+    select expected_gap_days, purchased_on, at_risk_on, churned_on
+    from main_intermediate.int_purchase_deadlines
+    where customer_id = ? and next_purchased_on is null
+"""
+SCORES = """
+    select
+        rfm_thresholds.measure,
+        case rfm_thresholds.measure
+            when 'recency' then last_order_on::varchar
+            when 'frequency' then frequency::varchar
+            else format('{:,}', monetary::bigint)
+        end as value,
+        case rfm_thresholds.measure
+            when 'recency' then recency_score
+            when 'frequency' then frequency_score
+            else monetary_score
+        end as score,
+        array_to_string(
+            list_transform(
+                [threshold_1, threshold_2, threshold_3, threshold_4],
+                lambda bound: case rfm_thresholds.measure
+                    when 'recency' then (date '1970-01-01' + bound::int)::varchar
+                    when 'frequency' then bound::varchar
+                    else format('{:,}', bound // 100)
+                end
+            ),
+            ' | '
+        ) as thresholds
+    from customer_rfm
+    cross join rfm_thresholds
+    where customer_id = ?
+    order by rfm_thresholds.measure desc
+"""
+SEGMENTS = """
+    with conditions as (
+        select
+            segment,
+            bool_and(is_met) as is_member,
+            min_by(condition_in_words, condition_number)
+                filter (where not is_met) as first_unmet,
+            string_agg(condition_in_words, ' and ' order by condition_number)
+                as all_conditions
+        from main_intermediate.int_segment_conditions
+        where customer_id = ?
+        group by segment
+    )
+
+    select
+        conditions.segment,
+        case when is_member then 'in since ' || entered_on else 'not in' end as state,
+        case
+            when is_member then all_conditions
+            else 'not met: ' || first_unmet
+        end as decided_by
+    from conditions
+    left join segment_members
+        on
+            conditions.segment = segment_members.segment
+            and segment_members.customer_id = ?
+    order by is_member desc, conditions.segment
+"""
+AUDIENCES = """
+    select
+        audiences.audience,
+        audiences.channel,
+        case
+            when audience_members.customer_id is not null then 'receives it'
+            when audience_exclusions.reason = 'lower_priority'
+                then 'lower_priority: ' || lost_to || ' has them'
+            else coalesce(audience_exclusions.reason, 'not in its segments')
+        end as decision
+    from audiences
+    left join audience_members
+        on
+            audiences.audience = audience_members.audience
+            and audience_members.customer_id = ?
+    left join audience_exclusions
+        on
+            audiences.audience = audience_exclusions.audience
+            and audience_exclusions.customer_id = ?
+    order by audiences.audience
+"""
+
+
+def explain(
+    connection: duckdb.DuckDBPyConnection, customer_id: str, out: Console
+) -> bool:
+    """Print what is known; False when there is no such customer."""
+    row = connection.execute(PROFILE, [customer_id]).fetchone()
+    if row is None:
+        return False
+    names = [column[0] for column in connection.description or []]
+    profile = dict(zip(names, row, strict=True))
+    out.print(f"[bold]Customer {customer_id}[/] at the end of {profile['as_of_date']}")
+    if profile["is_test"]:
+        out.print("A test account: no scores, stages, segments or audiences.")
+        return True
+    out.print(
+        f"Age {profile['age_band']}, gender {profile['gender']}, "
+        f"{profile['order_count']:,} valid orders worth {profile['net_revenue']:,.0f}"
+    )
+    out.print(
+        f"Stage {profile['purchase_stage']} since {profile['purchase_stage_since']}"
+    )
+    gap = connection.execute(GAP, [customer_id]).fetchone()
+    if gap is not None:
+        left = (
+            f"; {(profile['churns_on'] - profile['as_of_date']).days} days left"
+            if profile["churns_on"]
+            else ""
+        )
+        out.print(
+            f"  expected gap g = {gap[0]:.2f} days after the purchase of {gap[1]}: "
+            f"slipping away from {gap[2]}, churned from {gap[3]}{left}"
+        )
+    out.print(
+        f"Activity {profile['activity_state']}, last active {profile['last_active_on']}"
+    )
+    scores = connection.execute(SCORES, [customer_id]).fetchall()
+    if scores:
+        out.print(
+            table(
+                f"\nRFM: {profile['rfm_segment']}",
+                ["measure", "value", "score", "one more for each threshold exceeded"],
+                scores,
+            )
+        )
+    else:
+        out.print(f"RFM {profile['rfm_segment']}: no valid order, no scores")
+    out.print(
+        table(
+            "\nSegments",
+            ["segment", "", "decided by"],
+            connection.execute(SEGMENTS, [customer_id, customer_id]).fetchall(),
+        )
+    )
+    out.print(
+        table(
+            "\nAudiences",
+            ["audience", "channel", "decision"],
+            connection.execute(AUDIENCES, [customer_id, customer_id]).fetchall(),
+        )
+    )
+    return True
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Explain a customer; 0 done, 2 unknown customer or no warehouse, 75 busy."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("customer_id")
+    parser.add_argument("--database", type=Path, default=DATABASE)
+    options = parser.parse_args(argv)
+    database = options.database.resolve()
+    os.chdir(ROOT)
+    if not database.is_file():
+        print(f"{database} is not there: run make demo or dbt build", file=sys.stderr)
+        return 2
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.IOException:
+        print(f"{database} is locked: a build runs, try later", file=sys.stderr)
+        return 75
+    with connection:
+        if explain(connection, options.customer_id, console()):
+            return 0
+    print(
+        f"No customer {options.customer_id!r}: give the customer_id as the shop "
+        "writes it, such as: make why CUSTOMER=c000042",
+        file=sys.stderr,
+    )
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
