@@ -18,8 +18,8 @@ from rich.progress import Progress  # noqa: E402
 from rich.table import Table as Grid  # noqa: E402
 
 from scripts.loading.contract import read_contract  # noqa: E402
+from scripts.loading.conversion import LoadOptions  # noqa: E402
 from scripts.loading.discovery import FoundFile, printable  # noqa: E402
-from scripts.loading.landing import LoadOptions  # noqa: E402
 from scripts.loading.loader import LoadReport, load, summarise  # noqa: E402
 from scripts.loading.problems import LoadFailed, LockHeld, WrongInput  # noqa: E402
 
@@ -27,9 +27,10 @@ DONE, UNEXPECTED, WRONG_INPUT, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 EPILOG = """\
 exit codes:
   0   done, also when all files had been loaded before or rows were quarantined
-  1   something unexpected, such as a full disk; nothing of this load was kept
+  1   something unexpected, such as a full disk; what was loaded before is intact
   2   wrong input or usage; every problem is listed, nothing was loaded
   75  another loader holds the landing folder
+  130 interrupted; load again
 """
 
 
@@ -66,8 +67,15 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("directory", type=Path, metavar="DIR")
-    parser.add_argument("--landing", type=Path, default=Path("warehouse/landing"))
+    parser.add_argument(
+        "directory", type=Path, metavar="DIR", help="holds a folder per raw table"
+    )
+    parser.add_argument(
+        "--landing",
+        type=Path,
+        default=Path("warehouse/landing"),
+        help="folder to write to (default: %(default)s)",
+    )
     parser.add_argument(
         "--time-zone",
         type=time_zone,
@@ -75,7 +83,12 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="zone of times that have none, such as Asia/Seoul; of a time that occurs"
         " twice when clocks go back, the first is meant",
     )
-    parser.add_argument("--encoding", choices=["utf-8", "cp949"], default="utf-8")
+    parser.add_argument(
+        "--encoding",
+        choices=["utf-8", "cp949"],
+        default="utf-8",
+        help="of all CSV files below DIR (default: %(default)s)",
+    )
     parser.add_argument(
         "--loaded-at", type=moment, metavar="ISO", help="default: now, in UTC"
     )
@@ -127,7 +140,9 @@ def explain(error: BaseException) -> str:
         )
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"
-    return f"unexpected: {reason} at {place}. Nothing of this load was kept."
+    return (
+        f"unexpected: {reason} at {place}. Load again: a file counts once it is whole."
+    )
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -167,7 +182,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return UNEXPECTED
     except KeyboardInterrupt:
-        print("error: interrupted; nothing was loaded", file=sys.stderr)
+        print(
+            "error: interrupted; load again: a file counts once it is whole",
+            file=sys.stderr,
+        )
         return INTERRUPTED
     except Exception as error:
         print(f"error: {explain(error)}", file=sys.stderr)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.loading.contract import Table
+from scripts.loading.conversion import LoadOptions, session, stage_file
 from scripts.loading.discovery import (
     Fingerprint,
     FoundFile,
@@ -19,15 +20,7 @@ from scripts.loading.inspection import (
     find_missing_columns,
     inspect_file,
 )
-from scripts.loading.landing import (
-    LoadOptions,
-    StagedFile,
-    is_loaded,
-    locked,
-    publish,
-    session,
-    stage_file,
-)
+from scripts.loading.landing import StagedFile, is_loaded, locked, publish
 from scripts.loading.problems import Problem, WrongInput
 
 Watch = Callable[[str, Iterable[FoundFile]], Iterable[FoundFile]]

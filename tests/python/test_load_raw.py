@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts import load_raw
-from scripts.loading import landing as landing_module
+from scripts.loading import conversion
 from scripts.loading.casting import SESSION, steady_offset, zone_to_utc
 from scripts.loading.contract import read_contract
 from scripts.loading.records import count_records, parse_fields, split_records
@@ -531,6 +531,7 @@ def test_reject_names_key_column_and_shape(run: Run) -> None:
                 ORDERS,
                 order(status="\x07배송 Straße 12"),
                 order(order_id="", gross_amount="x" * 41),
+                order(order_id="o3", ordered_at="x" * 40, gross_amount="x"),
                 "short",
             )
         }
@@ -540,6 +541,7 @@ def test_reject_names_key_column_and_shape(run: Run) -> None:
     assert outcome.rows("load_rejects", columns) == [
         ("orders", "o1", "status", "\ufffd가가 aaaaaa 99", *rest),
         ("orders", "", "gross_amount", "a" * 40 + "…", *rest),
+        ("orders", "o3", "ordered_at", "a" * 40, *rest),
         ("orders", None, None, "(5 bytes)", *rest),
     ]
 
@@ -871,6 +873,34 @@ def test_the_same_content_is_loaded_once_per_table(run: Run) -> None:
     assert "already loaded: 1 files" in outcome.out
 
 
+def test_the_same_content_is_another_load_in_another_table(run: Run) -> None:
+    content = text(
+        ORDERS + ",line,product_id,quantity,unit_price", order() + ",1,p,1,1"
+    )
+    outcome = run({"orders/a.csv": content, "order_items/a.csv": content})
+    assert sorted(outcome.rows("load_manifest", "raw_table, rows_landed")) == [
+        ("order_items", 1),
+        ("orders", 1),
+    ]
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_loaded(
+    run: Run, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = count_records
+
+    def append_meanwhile(path: Path, width: int) -> object:
+        with (source / "orders" / "f.csv").open("ab") as file:
+            file.write(text(order()))
+        return count(path, width)
+
+    monkeypatch.setattr(conversion, "count_records", append_meanwhile)
+    outcome = run({"orders/f.csv": text(ORDERS, order())})
+    assert outcome.code == 1
+    assert "orders/f.csv changed while it was read" in outcome.err
+    assert list(outcome.files()) == [".lock"]
+
+
 @pytest.mark.parametrize("killed_after", range(9))
 def test_a_crash_anywhere_is_mended_by_the_next_load(
     killed_after: int, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -937,7 +967,7 @@ def test_a_full_disk_leaves_what_was_loaded(
 def test_rows_that_do_not_add_up_stop_the_load(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(landing_module, "landed_rows", lambda *_: "select 1 limit 0")
+    monkeypatch.setattr(conversion, "landed_rows", lambda *_: "select 1 limit 0")
     outcome = run({"orders/f.csv": text(ORDERS, order())})
     assert outcome.code == 1
     assert "1 rows were counted, 0 landed and 0 were rejected" in outcome.err
