@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -20,6 +21,7 @@ DONE, REFUSED = 0, 2
 EPILOG = """\
 exit codes:
   0  done
+  1  something unexpected, such as a full disk; an older sample is untouched
   2  an argument makes no sense, or the folder holds something else; nothing is written
 """
 
@@ -62,9 +64,18 @@ def share(text: str) -> float:
     return parsed
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """Says in one line what is wrong with an argument."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with REFUSED."""
+        self.exit(REFUSED, f"{self.prog}: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    described = argparse.ArgumentParser(
+    described = OneLineParser(
+        prog=Path(__file__).name,
         description=(__doc__ or "").split(":")[0] + ".",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

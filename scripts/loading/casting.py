@@ -256,7 +256,11 @@ def judged_rows(
     texts = [f"{s.text} as t{i}" for i, s in enumerate(steps)]
     parsed = [s.parsed for s in steps if s.parsed is not None]
     values = [f"{s.value} as v{i}" for i, s in enumerate(steps)]
-    faults = [f"'{i}:' || {s.fault}" for i, s in enumerate(steps) if s.fault]
+    faults = [
+        f"'{i}:' || {step.fault}"
+        for i, (step, reading) in enumerate(zip(steps, readings, strict=True))
+        if step.fault and reading.column.may_be_faulty
+    ]
     first_fault = f"coalesce({', '.join(faults)})" if faults else "null"
     return f"""
 with source as ({relation}),

@@ -23,6 +23,7 @@ class Declared(BaseModel):
 
 class ColumnMeta(Declared):
     pii: Literal["direct", "quasi"] | None = None
+    unreadable_is_null: bool = False
 
 
 class ColumnConfig(Declared):
@@ -45,6 +46,11 @@ class Column(Declared):
     @property
     def is_personal(self) -> bool:
         return self.config.meta.pii == "direct"
+
+    @property
+    def may_be_faulty(self) -> bool:
+        """Whether an unreadable value costs the row; a wish must not be lost by one."""
+        return not self.config.meta.unreadable_is_null
 
     @property
     def scale(self) -> int:

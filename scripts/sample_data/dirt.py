@@ -21,13 +21,13 @@ CUSTOMER_NUMBERS = {
     "campaign_messages": "row_n // 1000",
 }
 TRUTH = """
-create temp table dirt_truth (
+create table dirt_truth (
     raw_table varchar,
     row_key varchar,
     reason varchar,
     row_n bigint
 );
-create temp table customer_truth (
+create table customer_truth (
     customer_id varchar,
     is_churned boolean,
     churned_on date

@@ -45,7 +45,7 @@ class Arguments(NamedTuple):
 
 def prepare(connection: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:
     """Create the macros, the constants of this sample and the lookup tables."""
-    connection.execute("set timezone = 'UTC'")
+    connection.execute("set global timezone = 'UTC'")
     connection.execute(MACROS)
     end_day = (arguments.as_of - EPOCH).days + 1
     constants = {
@@ -77,29 +77,29 @@ def load_lookups(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the committed tables and spread each weight over that many slots."""
     connection.execute(
         """
-        create temp table shapes (
+        create table shapes (
             slot bigint, exponential bigint, growth bigint, order_gap bigint,
             later_orders bigint, visit_gap bigint
         );
-        create temp table hours (hour bigint, weight bigint);
-        create temp table regions (
+        create table hours (hour bigint, weight bigint);
+        create table regions (
             region varchar, weight bigint, spellings varchar, cities varchar
         );
-        create temp table categories (category varchar, weight bigint);
-        create temp table shop_products (
+        create table categories (category varchar, weight bigint);
+        create table shop_products (
             product_number bigint, category varchar, name varchar, price bigint,
             unit_cost bigint, popularity bigint
         );
-        create temp table lunar_holidays (name varchar, holiday date);
-        create temp table consent_shares (
+        create table lunar_holidays (name varchar, holiday date);
+        create table consent_shares (
             channel varchar, purpose varchar, granted bigint, refused bigint,
             withdrawn bigint
         );
-        create temp table session_steps (
+        create table session_steps (
             kind varchar, session varchar, weight bigint, step bigint,
             event_name varchar, seconds bigint, product bigint
         );
-        create temp table names (
+        create table names (
             kind varchar, generation varchar, sex varchar, country varchar,
             text varchar, weight bigint, decomposed varchar
         );
@@ -118,12 +118,17 @@ def load_lookups(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"copy {table} from '{quoted(FOLDER / file)}.csv' (header)")
     with (FOLDER / "names.csv").open(encoding="utf-8", newline="") as file_object:
         rows = list(csv.reader(file_object))[1:]
-    rows = [[*row, unicodedata.normalize("NFD", row[4])] for row in rows]
-    connection.execute(
-        f"insert into names select {', '.join(['unnest(?)'] * 7)}",
-        [list(column) for column in zip(*rows, strict=True)],
+    values = ", ".join(
+        "(" + ", ".join(f"'{text}'" for text in (*row, decomposed(row[4]))) + ")"
+        for row in rows
     )
+    connection.execute(f"insert into names values {values}")
     connection.execute(SLOTS)
+
+
+def decomposed(text: str) -> str:
+    """A text with Hangul taken apart, as some devices send it."""
+    return unicodedata.normalize("NFD", text)
 
 
 def quoted(path: Path) -> str:
@@ -132,13 +137,13 @@ def quoted(path: Path) -> str:
 
 
 SLOTS = """
-create temp table hour_slots as
+create table hour_slots as
 select
     hour,
     row_number() over (order by hour, copy) - 1 as slot,
 from hours, unnest(range(weight)) as copies (copy);
 
-create temp table region_slots as
+create table region_slots as
 select
     region,
     string_split(spellings, '|') as spellings,
@@ -146,13 +151,13 @@ select
     row_number() over (order by weight desc, region, copy) - 1 as slot,
 from regions, unnest(range(weight)) as copies (copy);
 
-create temp table category_slots as
+create table category_slots as
 select
     category,
     row_number() over (order by weight desc, category, copy) - 1 as slot,
 from categories, unnest(range(weight)) as copies (copy);
 
-create temp table shelf as
+create table shelf as
 select
     category,
     product_number,
@@ -160,7 +165,7 @@ select
         as slot,
 from shop_products, unnest(range(popularity)) as copies (copy);
 
-create temp table name_slots as
+create table name_slots as
 select
     kind,
     generation,
@@ -173,7 +178,7 @@ select
     ) - 1 as slot,
 from names, unnest(range(weight)) as copies (copy);
 
-create temp table session_slots as
+create table session_slots as
 select
     kind,
     session,

@@ -7,7 +7,7 @@ from .draws import create_constant
 # Weight of a day in thousandths of a usual one, and its place on the scale of
 # "busy time", in which customers buy evenly.
 CALENDAR = """
-create temp table days as
+create table days as
 with dated as (
 
     select
@@ -72,7 +72,7 @@ select
     sum(weight) over (order by d)::bigint - weight as busy_from,
 from weighed;
 
-create temp table busy_time as
+create table busy_time as
 select
     days.d,
     slot,
@@ -82,16 +82,24 @@ from days,
 """
 
 PRODUCTS = """
-create temp table price_changes as
-with changes as (
+create table price_changes as
+with hashed as materialized (
 
     select
         product_number,
         price as list_price,
         mix(mix(product_number) + product_seed_h()) as h,
+    from shop_products
+
+),
+
+changes as materialized (
+
+    select
+        hashed.*,
         version,
-    from shop_products,
-        unnest(range(2 + day_count() // 90)) as versions (version)
+        nth(h, version) as version_h,
+    from hashed, unnest(range(2 + day_count() // 90)) as versions (version)
 
 ),
 
@@ -104,19 +112,19 @@ dated as (
             when version = 1 + day_count() // 90
                 then end_s() - (1 + pick(h, 'sale day', 5)) * 86400 + 36000
             else start_s()
-                + (version * 90 - 60 + pick(nth(h, version), 'day', 60)) * 86400
+                + (version * 90 - 60 + pick(version_h, 'day', 60)) * 86400
         end as from_s,
         case
             when version = 0 then list_price
             when version = 1 + day_count() // 90 then list_price * 80 // 1000 * 10
             else
-                list_price * (88 + pick(nth(h, version), 'step', 25)) // 10000 * 100
+                list_price * (88 + pick(version_h, 'step', 25)) // 10000 * 100
         end as price,
     from changes
     where
         version = 0
         or (version = 1 + day_count() // 90 and pick(h, 'sale', 100) < 20)
-        or (version <= day_count() // 90 and pick(nth(h, version), 'changes', 2) = 1)
+        or (version <= day_count() // 90 and pick(version_h, 'changes', 2) = 1)
 
 )
 
@@ -131,7 +139,7 @@ from dated
 where from_s < end_s()
 qualify row_number() over (partition by product_number, from_s order by price) = 1;
 
-create temp table products_rows as
+create table products_rows as
 select
     'P' || (1000 + product_number) as product_id,
     name,
@@ -142,7 +150,7 @@ select
     product_number as row_n,
 from shop_products;
 
-create temp table product_prices_rows as
+create table product_prices_rows as
 select
     'P' || (1000 + product_number) as product_id,
     price::decimal(18, 4) as price,
@@ -152,7 +160,7 @@ from price_changes;
 """
 
 CAMPAIGNS = """
-create temp table shop_campaigns as
+create table shop_campaigns as
 with numbered as (
 
     select
@@ -182,7 +190,7 @@ select
     end as goal,
 from numbered;
 
-create temp table campaigns_rows as
+create table campaigns_rows as
 select
     campaign_id,
     strftime(seoul_date(starts_s), '%Y-%m') || ' ' || case goal
@@ -203,7 +211,7 @@ from shop_campaigns;
 """
 
 RATES = """
-create temp table exchange_rates_rows as
+create table exchange_rates_rows as
 with dated as (
 
     select

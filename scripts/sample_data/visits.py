@@ -333,7 +333,7 @@ select
         when equipped.in_app then null
         when equipped.web_device = 'desktop' and equipped.k % 4 = 0 then 'Whale'
         when equipped.web_device = 'desktop' then 'Chrome'
-        when equipped.phone_os = 'iOS' then 'Safari'
+        when equipped.web_device = 'tablet' or equipped.phone_os = 'iOS' then 'Safari'
         else 'Samsung Internet'
     end as browser,
     case

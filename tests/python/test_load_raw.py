@@ -546,6 +546,25 @@ def test_reject_names_key_column_and_shape(run: Run) -> None:
     ]
 
 
+def test_a_wish_is_not_lost_by_an_unreadable_time(run: Run) -> None:
+    outcome = run(
+        {
+            "suppressions/f.csv": text(
+                "identifier,channel,reason,starts_at,ends_at",
+                "a@b.kr,email,bounce,30 February,whenever",
+            ),
+            "deletion_requests/f.csv": text(
+                "request_id,customer_id,requested_at", "r1,c1,01/02/2026"
+            ),
+        }
+    )
+    assert outcome.rejects() == []
+    wishes = outcome.rows("suppressions", "identifier, channel, starts_at, ends_at")
+    assert wishes == [("a@b.kr", "email", None, None)]
+    requests = outcome.rows("deletion_requests", "customer_id, requested_at")
+    assert requests == [("c1", None)]
+
+
 def test_a_clean_file_has_an_empty_reject_file(run: Run) -> None:
     outcome = run({"orders/f.csv": text(ORDERS, order())})
     (file,) = (outcome.landing / "load_rejects").iterdir()
