@@ -93,9 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         step = time.monotonic()
         if not build(day):
             return 1
-        out.print(
-            f"[bold]3/4[/] Built and tested as of {day}: {time.monotonic() - step:.0f} s"
-        )
+        seconds = time.monotonic() - step
+        out.print(f"[bold]3/4[/] Built and tested as of {day}: {seconds:.0f} s")
     out.print("[bold]4/4[/] Exporting audiences")
     if export_audiences.main(["--database", str(DATABASE), "--out", str(AUDIENCES)]):
         return 1

@@ -1,6 +1,6 @@
 {% macro row_hash(table) -%}
     {%- set texts = ["''"] -%}
-    {%- if execute -%}
+    {%- if execute and graph.sources is defined -%}
         {%- set source = graph.sources['source.customer_segments.raw.' ~ table] -%}
         {%- for name in source.columns
             if name not in ('loaded_at', 'source_file', 'source_row') -%}

@@ -1,11 +1,11 @@
 {% macro resolved_test(condition, own_keys, subject, at) -%}
     {%- set tests_of = {
         'string': ['is', 'is_not', 'in', 'not_in', 'known'],
-        'boolean': ['is', 'is_not', 'known'],
+        'boolean': ['is', 'is_not', 'in', 'not_in', 'known'],
         'int': ['at_least', 'at_most', 'above', 'below', 'between', 'known'],
         'date': ['at_least', 'at_most', 'above', 'below', 'between', 'known'],
         'list': ['has', 'has_any', 'has_all', 'known'],
-        'count': ['at_least', 'at_most', 'above', 'below', 'between'],
+        'count': ['at_least', 'at_most', 'above', 'below', 'between', 'known'],
     } -%}
     {%- do tests_of.update({
         'bigint': tests_of.int, 'decimal': tests_of.int, 'double': tests_of.int

@@ -36,7 +36,7 @@ class Compiler:
         project = str(self.warehouse.project)
         try:
             with environment({"WAREHOUSE_PATH": str(self.warehouse.database)}):
-                result = dbtRunner(manifest=manifest).invoke(
+                result: Any = dbtRunner(manifest=manifest).invoke(
                     [
                         *("run", "--empty", "--quiet", "--log-level-file", "none"),
                         *("--select", unique_id.rpartition(".")[2]),
