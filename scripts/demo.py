@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -91,12 +93,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for days_back in DAYS_BACK:
         day = as_of - timedelta(days=days_back)
         step = time.monotonic()
-        if not build(day):
+        with out.status(f"Building and testing as of {day}"):
+            is_built = build(day)
+        if not is_built:
             return 1
         seconds = time.monotonic() - step
         out.print(f"[bold]3/4[/] Built and tested as of {day}: {seconds:.0f} s")
     out.print("[bold]4/4[/] Exporting audiences")
-    if export_audiences.main(["--database", str(DATABASE), "--out", str(AUDIENCES)]):
+    told = io.StringIO()
+    with redirect_stdout(told):
+        code = export_audiences.main(
+            ["--database", str(DATABASE), "--out", str(AUDIENCES)]
+        )
+    if code:
+        print(told.getvalue(), file=sys.stderr)
         return 1
     with duckdb.connect(str(DATABASE), read_only=True) as connection:
         print_summary(connection, out)

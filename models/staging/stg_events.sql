@@ -53,7 +53,6 @@ cleaned as (
 
 ),
 
--- hashing every event to settle the few repeated ones would cost more than all else
 repeated_events as (
 
     select event_id
@@ -96,16 +95,24 @@ checked as (
 
 ),
 
+-- a window over all events, to rank the few repeated ones, cost half as much again
 ranked as (
 
     select
         *,
+        1 as version_rank
+    from checked
+    where not is_repeated
+
+    union all
+
+    select
+        *,
         row_number() over {{ version_window(
-            'event_id',
-            'received_at',
-            'case when is_repeated then ' ~ row_hash('events') ~ ' end'
+            'event_id', 'received_at', row_hash('events')
         ) }} as version_rank
     from checked
+    where is_repeated
 
 ),
 
