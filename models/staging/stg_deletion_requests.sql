@@ -39,7 +39,7 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'coalesce(request_id, customer_id)',
+            'request_id, customer_id',
             'requested_at',
             row_hash('deletion_requests')
         ) }} as version_rank

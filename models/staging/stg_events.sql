@@ -119,7 +119,29 @@ ranked as (
 judged as (
 
     select
-        *,
+        event_id,
+        customer_id,
+        anonymous_id,
+        event_name,
+        occurred_at,
+        occurred_on,
+        received_at,
+        product_id,
+        search_term,
+        page,
+        device,
+        os,
+        browser,
+        app_version,
+        duration_seconds,
+        campaign_id,
+        properties,
+        loaded_at,
+        source_file,
+        source_row,
+        fault,
+        is_not_yet,
+        version_rank,
         {{ row_state() }} as row_state
     from ranked
 
