@@ -19,7 +19,7 @@
         {%- set spec = dict(known, **given) -%}
         {%- set segments = dict({'any_of': [], 'all_of': [], 'none_of': []}, **spec.segments) -%}
         {%- set guards = dict(
-            {'min_rows': 0, 'max_rows': 10000000, 'max_removed_share': 1}, **spec.guards
+            {'min_rows': 0, 'max_rows': 10000000, 'max_removed_share': 0.5}, **spec.guards
         ) -%}
         {%- set clock = '([01][0-9]|2[0-4]):[0-5][0-9]' -%}
         {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', spec.name | string) -%}

@@ -34,7 +34,8 @@ changes as (
         customer_id,
         channel,
         purpose,
-        coalesce(changed_at, loaded_at) as changed_at,
+        coalesce(changed_at, loaded_at, timestamp '9999-12-31 00:00:00')
+            as changed_at,
         status = 'granted' as is_grant
     from consents
 

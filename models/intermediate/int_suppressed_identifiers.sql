@@ -20,16 +20,34 @@ channels as (
 in_force as (
 
     select
-        case
-            when identifier like '%@%'
-                then {{ normalised_email('identifier') }}
-            when {{ is_mobile_number(normalised_phone('identifier')) }}
-                then {{ normalised_phone('identifier') }}
-            else trim(identifier)
-        end as identifier,
+        identifier,
         channel
     from suppressions
     where ends_at is null or ends_at >= {{ as_of_end() }}
+
+),
+
+-- what it is nobody says: it stops whatever it can be
+readings as (
+
+    select
+        trim(identifier) as identifier,
+        channel
+    from in_force
+
+    union distinct
+
+    select
+        {{ normalised_email('identifier') }} as identifier,
+        channel
+    from in_force
+
+    union distinct
+
+    select
+        {{ normalised_phone('identifier') }} as identifier,
+        channel
+    from in_force
 
 ),
 
@@ -37,18 +55,17 @@ in_force as (
 spread as (
 
     select
-        in_force.identifier,
+        readings.identifier,
         channels.channel
-    from in_force
+    from readings
+    left join channels as known_channels
+        on readings.channel = known_channels.channel
     inner join channels
         on
-            in_force.channel = channels.channel
-            or not exists (
-                select 1
-                from channels as known_channels
-                where known_channels.channel = in_force.channel
-            )
-    group by in_force.identifier, channels.channel
+            readings.channel = channels.channel
+            or known_channels.channel is null
+    where readings.identifier is not null
+    group by readings.identifier, channels.channel
 
 )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from oracle import (
+from tests.python.oracle import (
     Audience,
     Candidate,
     ConsentRow,

@@ -1,0 +1,243 @@
+"""A build read into memory: opened read-only, copied and closed again."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from scripts.exporting.problems import Locked, WrongSpec
+from scripts.loading.quoting import quote_name, quote_pattern, quote_text
+
+BUILD = "run dbt build, then export again"
+CATALOG = re.compile(r'\b(?:from|join)\s+(\w+|"[^"]+")\."?main_\w+"?\.', re.I)
+LANDED = re.compile(r"read_parquet\('((?:[^']|'')*)/(\w+)/\*\.parquet'", re.I)
+WISH_TABLES = ("consents", "deletion_requests", "load_rejects", "suppressions")
+
+# raw wishes come before the views over them, so that no view is older than they are
+COPIES = {
+    "audiences": """
+        select
+            audience, channel, message_class, campaign_id, touches_night,
+            needs_third_party_consent, min_rows, max_rows, max_removed_share,
+            member_count, sendable_count, as_of_date
+        from {build}.main.audiences
+    """,
+    "members": """
+        select
+            audience,
+            coalesce(customer_id, '') as customer_id,
+            channel,
+            coalesce(identifier, '') as identifier,
+            message_class,
+            campaign_id
+        from {build}.main.audience_members
+    """,
+    "exclusions": """
+        select
+            audience,
+            case when regexp_full_match(reason, '[a-z_]+') then reason else 'other' end
+                as reason,
+            count(*) as customers
+        from {build}.main.audience_exclusions
+        group by all
+    """,
+    "channels": """
+        select channel, ad_needs_consent, allows_ad, night_consent_applies
+        from {build}.main_seeds.channels
+    """,
+    "people": """
+        select customer_id from members
+        union
+        select customer_id from previous
+    """,
+    "raw_consents": """
+        select
+            customer_id,
+            lower(trim(channel)) as channel,
+            lower(trim(purpose)) as purpose,
+            lower(trim(status)) as status,
+            changed_at,
+            loaded_at
+        from {build}.raw.consents
+        where customer_id in (select customer_id from people)
+    """,
+    "raw_deletion_requests": """
+        select distinct customer_id
+        from {build}.raw.deletion_requests
+        where customer_id is not null
+    """,
+    "raw_suppressions": """
+        select
+            trim(identifier) as identifier,
+            coalesce(nullif(lower(trim(channel)), ''), 'all') as channel,
+            reason, starts_at, ends_at, loaded_at
+        from {build}.raw.suppressions
+    """,
+    "unread_wishes": """
+        select rejects.raw_table, count(*) as records
+        from {build}.landing.load_rejects as rejects
+        where
+            rejects.raw_table in ('consents', 'deletion_requests', 'suppressions')
+            and (rejects.raw_table <> 'consents' or rejects.row_key is null)
+            and rejects.loaded_at >= (
+                select max(files.loaded_at)
+                from {build}.landing.load_manifest as files
+                where files.raw_table = rejects.raw_table
+            )
+        group by rejects.raw_table
+    """,
+    "customer_channels": """
+        select
+            customer_id, channel, is_test, identifier, is_valid_identifier,
+            is_suppressed, has_ad_consent, has_night_consent, has_third_party_consent
+        from {build}.main_intermediate.int_customer_channels
+        where
+            customer_id in (select customer_id from people)
+            and channel in (select channel from audiences)
+    """,
+    "withdrawn_consents": """
+        select customer_id, channel, purpose
+        from {build}.main_intermediate.int_consents
+        where
+            not is_granted
+            and withdrawn_at is not null
+            and customer_id in (select customer_id from people)
+    """,
+}
+
+
+@contextmanager
+def memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that never spills to a disk or loads an extension."""
+    with duckdb.connect(
+        ":memory:",
+        config={
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    ) as connection:
+        yield connection
+
+
+def copy_build(
+    connection: duckdb.DuckDBPyConnection, database: Path, project: Path
+) -> list[str]:
+    """Copy what an export needs out of a build, and say what the build cannot see.
+
+    WrongSpec, Locked. Views name the catalog they were built in, so a copy of the
+    file that has another name is attached under that one; relative landing paths
+    start at the project.
+    """
+    step = "its views"
+    attached: list[str] = []
+    with contextlib.chdir(project):
+        try:
+            build = attach(connection, database, "probe")
+            attached.append(build)
+            views = stored_views(connection, build)
+            catalog = catalog_of(views)
+            if catalog is not None and catalog != build:
+                detach(connection, attached)
+                build = attach(connection, database, catalog)
+                attached.append(build)
+            for name, query in COPIES.items():
+                step = name
+                sql = query.format(build=quote_name(build))
+                connection.sql(f"create table {name} as {sql}")
+        except duckdb.IOException as error:
+            raise lock_or_unreadable(database, step, error) from None
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise unreadable(database, step, error) from None
+        finally:
+            detach(connection, attached)
+        return [
+            f"{name} were loaded for the first time after this build, which is blind"
+            " to them"
+            for name in unseen_wishes(connection, views)
+        ]
+
+
+def attach(connection: duckdb.DuckDBPyConnection, database: Path, catalog: str) -> str:
+    """Attach a database read-only under a name, and say that name."""
+    connection.sql(
+        f"attach {quote_text(str(database))} as {quote_name(catalog)} (read_only)"
+    )
+    return catalog
+
+
+def detach(connection: duckdb.DuckDBPyConnection, attached: list[str]) -> None:
+    """Close every attached database, so that a build may write it."""
+    while attached:
+        connection.sql(f"detach {quote_name(attached.pop())}")
+
+
+def stored_views(
+    connection: duckdb.DuckDBPyConnection, build: str
+) -> dict[tuple[str, str], str]:
+    """Text of every view of the build, by schema and name."""
+    rows = connection.sql(
+        "select schema_name, view_name, sql from duckdb_views()"
+        f" where database_name = {quote_text(build)} and not internal"
+        " order by schema_name, view_name"
+    ).fetchall()
+    return {(schema, name): sql for schema, name, sql in rows}
+
+
+def catalog_of(views: dict[tuple[str, str], str]) -> str | None:
+    """The catalog that the views of the build were written in; None = none says."""
+    for (schema, _), sql in views.items():
+        found = CATALOG.search(sql) if schema.startswith("main_") else None
+        if found:
+            return found[1].strip('"')
+    return None
+
+
+def unseen_wishes(
+    connection: duckdb.DuckDBPyConnection, views: dict[tuple[str, str], str]
+) -> list[str]:
+    """Wish tables that had no file when the build began and have one now."""
+    folders = {
+        found[1].replace("''", "'")
+        for (schema, _), sql in views.items()
+        if schema in ("raw", "landing")
+        for found in LANDED.finditer(sql)
+    }
+    return [
+        name
+        for (schema, name), sql in views.items()
+        if schema in ("raw", "landing")
+        and name in WISH_TABLES
+        and not re.search(r"\bfrom\b", sql, re.I)
+        and any(has_parquet(connection, Path(folder) / name) for folder in folders)
+    ]
+
+
+def has_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
+    """Whether a landing folder holds a file."""
+    pattern = f"{quote_pattern(folder)} || '/*.parquet'"
+    found = connection.sql(f"select count(*) from glob({pattern})").fetchone()
+    return found is not None and found[0] > 0
+
+
+def lock_or_unreadable(
+    database: Path, step: str, error: duckdb.IOException
+) -> Locked | WrongSpec:
+    """What an input error of the engine means; its text may show a value."""
+    if "lock" in str(error).lower():
+        holder = re.search(r"PID (\d+)", str(error))
+        who = f"process {holder[1]}" if holder else "another process"
+        return Locked(f"{database} is being written by {who}; try again later")
+    return unreadable(database, step, error)
+
+
+def unreadable(database: Path, step: str, error: Exception) -> WrongSpec:
+    """A database that is no finished build, or whose landing folder is gone."""
+    return WrongSpec(
+        f"{database} is no build that can be exported ({step}: {type(error).__name__});"
+        f" {BUILD}. Its landing folder must be where it was, below --project-dir if"
+        " it is relative."
+    )
