@@ -23,6 +23,22 @@ load_rejects as (
 
 ),
 
+erased_rows as (
+
+    select * from {{ ref('stg_erased_rows') }}
+
+),
+
+-- keys of customers and consents begin with the customer
+deletion_requests as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where row_state = 'kept'
+    group by customer_id
+
+),
+
 judged as (
 
     {%- for judged in judged_tables %}
@@ -42,21 +58,14 @@ judged as (
 
 ),
 
--- what was forgotten leaves no trace but its place in the file
 explained as (
 
     select
         raw_table,
-        case
-            when split_part(fault, ':', 2) <> 'erased'
-                then row_key
-        end as row_key,
+        row_key,
         split_part(fault, ':', 1) as column_name,
         split_part(fault, ':', 2) as reason,
-        case
-            when split_part(fault, ':', 2) <> 'erased'
-                then nullif(regexp_replace(fault, '^[^:]*:[^:]*:', ''), '')
-        end as masked_value,
+        nullif(regexp_replace(fault, '^[^:]*:[^:]*:', ''), '') as masked_value,
         source_file,
         source_row,
         loaded_at
@@ -65,15 +74,33 @@ explained as (
     union all
 
     select
+        load_rejects.raw_table,
+        case
+            when deletion_requests.customer_id is null
+                then load_rejects.row_key
+        end as row_key,
+        load_rejects.column_name,
+        load_rejects.reason,
+        load_rejects.masked_value,
+        load_rejects.source_file,
+        load_rejects.source_row,
+        load_rejects.loaded_at
+    from load_rejects
+    left join deletion_requests
+        on split_part(load_rejects.row_key, '|', 1) = deletion_requests.customer_id
+
+    union all
+
+    select
         raw_table,
-        row_key,
-        column_name,
-        reason,
-        masked_value,
+        null as row_key,
+        'customer_id' as column_name,
+        'erased' as reason,
+        null as masked_value,
         source_file,
         source_row,
         loaded_at
-    from load_rejects
+    from erased_rows
 
 )
 

@@ -38,8 +38,16 @@ judged as (
         count(*) as row_count
     from {{ judged }}
     group by row_state
-    {{ 'union all' if not loop.last }}
+
+    union all
     {%- endfor %}
+
+    select
+        raw_table,
+        'quarantined' as row_state,
+        count(*) as row_count
+    from {{ ref('stg_erased_rows') }}
+    group by raw_table
 
 ),
 

@@ -1,0 +1,76 @@
+{{ config(group='warehouse') }}
+
+{#- Models are named, not found, so that dbt knows what this waits for; a public table
+    of customers that is not named is an error. -#}
+{%- set tables = [
+    ref('activity_spells'),
+    ref('audience_exclusions'),
+    ref('audience_members'),
+    ref('behaviour_segments'),
+    ref('customer_days'),
+    ref('customer_rfm'),
+    ref('customers'),
+    ref('demographic_segments'),
+    ref('int_customer_channels'),
+    ref('int_known_customers'),
+    ref('lifecycle_segments'),
+    ref('order_lines'),
+    ref('orders'),
+    ref('purchase_segments'),
+    ref('purchase_stage_spells'),
+    ref('segment_members'),
+    ref('segment_membership_log'),
+    ref('segment_membership_spells'),
+    ref('segment_records'),
+    ref('value_segments'),
+] -%}
+{%- set names = tables | map(attribute='identifier') | list -%}
+{%- for node in graph.nodes.values()
+    if execute
+    and node.resource_type == 'model'
+    and node.config.access == 'public'
+    and 'customer_id' in node.columns
+    and node.name not in names -%}
+{{ exceptions.raise_compiler_error(
+    'assert_nobody_erased_is_anywhere.sql: ' ~ node.name
+    ~ ' has a customer_id; add it to the tables that are searched.'
+) }}
+{%- endfor %}
+
+-- whatever became of the request: a wish counts once it is loaded
+with
+
+erased as (
+
+    select customer_id
+    from {{ ref('stg_deletion_requests') }}
+    where coalesce(customer_id, '') <> ''
+    group by customer_id
+
+),
+
+places as (
+
+    {%- for table in tables %}
+
+    select
+        customer_id,
+        '{{ table.identifier }}' as place
+    from {{ table }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+still_there as (
+
+    select
+        places.place,
+        places.customer_id
+    from places
+    inner join erased
+        on places.customer_id = erased.customer_id
+
+)
+
+select * from still_there

@@ -1,0 +1,595 @@
+"""What every file here has in common: each convention is a function, its docstring
+the rule, its result what breaks it.
+
+Conventions read the manifest of a build, the files below the repository's root and the
+columns that the built tables really have. A second test plants a violation of each, so
+that none of them passes because it looks at nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.python.warehouse import ROOT, Warehouse
+
+PACKAGE = "customer_segments"
+
+# From left to right: what stands in a room may know only rooms before it.
+ROOMS = (
+    "staging",
+    "quarantine",
+    "marts/customers",
+    "marts/accounts",
+    "marts/segments",
+    "marts/campaigns",
+    "marts/insights",
+    "audiences",
+)
+
+# Rows that could not be used are what these are about.
+READERS_OF_QUARANTINED_ROWS = frozenset(
+    {"row_fates", "quarantined_rows", "int_unread_wishes"}
+)
+READERS_OF_THE_LOADERS_NOTES = frozenset(
+    {"load_manifest", "row_fates", "quarantined_rows", "int_unread_wishes"}
+)
+# A row of a table of the shop's database has neither a file nor a number.
+WITHOUT_KEY = frozenset({"quarantined_rows", "stg_erased_rows"})
+# An aggregate of everything: one row, whatever happens.
+OF_A_SINGLE_ROW = frozenset({"int_population_gaps"})
+
+CLOCKS_AND_CHANCE = {
+    "the wall clock": r"\b(now|today|getdate|get_current_\w+|transaction_timestamp"
+    r"|sysdate|utcnow)\s*\(|\b(current_date|current_time|current_timestamp|localtime"
+    r"|localtimestamp|run_started_at)\b",
+    "chance": r"\b(random|rand|uuid|uuidv[47]|gen_random_uuid|newid|setseed)\s*\("
+    r"|\|\s*random\b|\b(tablesample|using\s+sample)\b",
+    "a ranking that splits ties": r"\b(ntile|percent_rank|cume_dist)\s*\(",
+    "a hash of the engine": r"\b(hash|xxhash64|murmur\w*)\s*\(",
+    "`not in` over rows, which a null empties": r"\bnot\s+in\s*\(\s*select\b",
+}
+MAY_READ_THE_CLOCK = frozenset({"macros/clock/as_of_day.sql"})
+
+
+@dataclass
+class Project:
+    """What conventions look at."""
+
+    manifest: dict[str, Any]
+    sql: dict[str, str]
+    columns: dict[str, list[str]]
+    labels: set[tuple[str, str]]
+    yaml_files: dict[str, Any]
+
+    def nodes(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Models, seeds or tests of this project, by name."""
+        for node in sorted(
+            self.manifest["nodes"].values(), key=lambda one: one["name"]
+        ):
+            if node["resource_type"] == kind and node["package_name"] == PACKAGE:
+                yield node
+
+    def macros(self) -> Iterator[dict[str, Any]]:
+        """Macros of this project, by name, generic tests not."""
+        for macro in sorted(
+            self.manifest["macros"].values(), key=lambda one: one["name"]
+        ):
+            path = macro["original_file_path"]
+            if macro["package_name"] == PACKAGE and path.startswith("macros/"):
+                yield macro
+
+    def parents(self, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Models that a model reads."""
+        for name in node["depends_on"]["nodes"]:
+            if name.startswith("model."):
+                yield self.manifest["nodes"][name]
+
+    def model(self, name: str) -> dict[str, Any]:
+        """A model by its name."""
+        found: dict[str, Any] = self.manifest["nodes"][f"model.{PACKAGE}.{name}"]
+        return found
+
+
+Convention = Callable[[Project], list[str]]
+CONVENTIONS: list[Convention] = []
+
+
+def convention(rule: Convention) -> Convention:
+    """List a function among the conventions."""
+    assert rule.__doc__
+    CONVENTIONS.append(rule)
+    return rule
+
+
+def room(node: dict[str, Any]) -> str:
+    """The folder a model stands in, below models/."""
+    return "/".join(Path(node["original_file_path"]).parts[1:-1])
+
+
+def without_comments(sql: str) -> str:
+    """SQL and Jinja without what is only said."""
+    return re.sub(r"--[^\n]*", "", re.sub(r"\{#.*?#\}", "", sql, flags=re.DOTALL))
+
+
+@convention
+def every_model_has_a_twin(project: Project) -> list[str]:
+    """Beside each model x.sql lies x.yml, which describes that model and nothing else.
+
+    An empty model folder would pass, hence the least number of models.
+    """
+    models = list(project.nodes("model"))
+    wrong = [] if len(models) >= 50 else ["there are hardly any models"]
+    for model in models:
+        twin = model["original_file_path"].removesuffix(".sql") + ".yml"
+        if model["patch_path"] != f"{PACKAGE}://{twin}":
+            wrong.append(f"{model['name']}: not described in {twin}")
+        elif [one["name"] for one in project.yaml_files[twin]["models"]] != [
+            model["name"]
+        ]:
+            wrong.append(f"{twin}: describes other models too")
+    return wrong
+
+
+@convention
+def every_description_ends_with_its_grain(project: Project) -> list[str]:
+    """The last sentence about a model says what a row of it is: "One row per …"."""
+    return [
+        f"{model['name']}: … {model['description'].strip()[-40:]!r}"
+        for model in project.nodes("model")
+        if not re.search(r"(?:^|\s)One\s+row\b[^.]*\.$", model["description"].strip())
+    ]
+
+
+@convention
+def every_model_has_a_key_test(project: Project) -> list[str]:
+    """A test proves the grain of each model: no two rows have the same key."""
+    proved = {
+        test["attached_node"]
+        for test in project.nodes("test")
+        if test.get("test_metadata", {}).get("name") == "unique_key"
+    }
+    return [
+        f"{model['name']}: no unique_key test"
+        for model in project.nodes("model")
+        if model["unique_id"] not in proved
+        and model["name"] not in WITHOUT_KEY | OF_A_SINGLE_ROW
+    ]
+
+
+@convention
+def every_public_model_has_a_contract(project: Project) -> list[str]:
+    """What others may read says, and enforces, type and meaning of each column.
+
+    The columns that are described are those the built table has, in their order.
+    """
+    wrong = []
+    for model in project.nodes("model"):
+        if model["access"] != "public":
+            continue
+        if not model["contract"]["enforced"]:
+            wrong.append(f"{model['name']}: the contract is not enforced")
+        for column in model["columns"].values():
+            for part in ("data_type", "description"):
+                if not (column[part] or "").strip():
+                    wrong.append(f"{model['name']}.{column['name']}: no {part}")
+        if list(model["columns"]) != project.columns[model["name"]]:
+            wrong.append(f"{model['name']}: described columns are not those it has")
+    return wrong
+
+
+@convention
+def models_are_named_after_their_room(project: Project) -> list[str]:
+    """stg_ stands in staging, int_ in intermediate, and nothing else bears either."""
+    prefixes = {"staging": "stg_", "intermediate": "int_"}
+    wrong = []
+    for model in project.nodes("model"):
+        found = re.match("stg_|int_", model["name"])
+        if (found[0] if found else None) != prefixes.get(room(model)):
+            wrong.append(f"{model['original_file_path']}: named {model['name']}")
+    return wrong
+
+
+@convention
+def only_staging_reads_sources(project: Project) -> list[str]:
+    """Raw tables are read in staging, the loader's notes where rows are counted."""
+    wrong = []
+    for model in project.nodes("model"):
+        for name in model["depends_on"]["nodes"]:
+            kind, _, *source = name.split(".")
+            if kind != "source" or room(model) == "staging":
+                continue
+            if source[0] == "landing" and model["name"] in READERS_OF_THE_LOADERS_NOTES:
+                continue
+            wrong.append(f"{model['name']}: reads source {'.'.join(source)}")
+    return wrong
+
+
+@convention
+def nothing_is_read_from_the_right(project: Project) -> list[str]:
+    """No model stands on one of a room to its right, through any number of steps.
+
+    Intermediate models are steps between rooms and belong to none; what they stand on
+    is what their readers stand on. Quarantine is read by nobody.
+    """
+    wrong = []
+
+    def origins(model: dict[str, Any]) -> set[str]:
+        found = set()
+        for parent in project.parents(model):
+            found |= (
+                origins(parent) if room(parent) == "intermediate" else {room(parent)}
+            )
+        return found
+
+    for model in project.nodes("model"):
+        own = room(model)
+        if own == "intermediate":
+            continue
+        if own not in ROOMS:
+            wrong.append(f"{model['name']}: {own} is no room")
+            continue
+        for origin in sorted(origins(model)):
+            if ROOMS.index(origin) > ROOMS.index(own):
+                wrong.append(f"{model['name']} ({own}) stands on {origin}")
+            if origin == "quarantine":
+                wrong.append(f"{model['name']} ({own}) reads quarantine")
+    return wrong
+
+
+@convention
+def every_import_from_staging_says_which_rows(project: Project) -> list[str]:
+    """Who reads a stg_ model says by row_state which rows count, there and then."""
+    wrong = []
+    for path, sql in project.sql.items():
+        if Path(path).stem in READERS_OF_QUARANTINED_ROWS:
+            continue
+        if not path.startswith(("models/", "macros/")):
+            continue
+        text = re.sub(r"--\s*depends_on:[^\n]*", "", sql)
+        for found in re.finditer(r"from\s+\{\{\s*ref\('(stg_\w+)'\)\s*\}\}", text):
+            rest = re.split(r"\n\s*\n|\n\s*\)", text[found.end() :], maxsplit=1)[0]
+            if not re.match(r"\s*where\b.*\brow_state\b", rest, flags=re.DOTALL):
+                wrong.append(f"{path}: {found[1]} without row_state")
+    return wrong
+
+
+@convention
+def nothing_depends_on_clock_or_chance(project: Project) -> list[str]:
+    """SQL knows one clock, as_of_date(), no chance, no ranking that splits ties, and no
+    hash that changes with the engine.
+    """
+    return [
+        f"{path}: {what}: {found[0]}"
+        for path, sql in project.sql.items()
+        if path not in MAY_READ_THE_CLOCK
+        for what, pattern in CLOCKS_AND_CHANCE.items()
+        for found in [re.search(pattern, without_comments(sql), flags=re.IGNORECASE)]
+        if found
+    ]
+
+
+@convention
+def every_macro_is_described(project: Project) -> list[str]:
+    """A macro has a description in YAML, and each of its arguments too."""
+    wrong = []
+    for macro in project.macros():
+        if not macro["patch_path"] or not macro["description"].strip():
+            wrong.append(f"{macro['original_file_path']}: no description in YAML")
+            continue
+        for argument in macro["arguments"]:
+            if not (argument["description"] or "").strip():
+                wrong.append(f"{macro['name']}: argument {argument['name']}")
+    return wrong
+
+
+@convention
+def every_macro_has_its_own_file(project: Project) -> list[str]:
+    """One macro a file, and the file bears its name."""
+    return [
+        f"{path}: defines {', '.join(names) or 'nothing'}"
+        for path, sql in project.sql.items()
+        if path.startswith("macros/")
+        for names in [re.findall(r"\{%-?\s*macro\s+(\w+)", sql)]
+        if names != [Path(path).stem]
+    ]
+
+
+@convention
+def every_seed_is_described(project: Project) -> list[str]:
+    """A seed says in x.yml what it decides, and each of its columns what it means."""
+    wrong = []
+    for seed in project.nodes("seed"):
+        twin = seed["original_file_path"].removesuffix(".csv") + ".yml"
+        if seed["patch_path"] != f"{PACKAGE}://{twin}" or not seed["description"]:
+            wrong.append(f"{seed['name']}: not described in {twin}")
+            continue
+        described = {
+            name for name, column in seed["columns"].items() if column["description"]
+        }
+        wrong += [
+            f"{seed['name']}.{column}: no description"
+            for column in project.columns[seed["name"]]
+            if column not in described
+        ]
+    return wrong
+
+
+@convention
+def direct_identifiers_are_marked(project: Project) -> list[str]:
+    """A column that names a person is marked `pii: direct` in each table that has it.
+
+    Those are columns called as one that a raw table marks so; `name` only beside a
+    customer_id, since products and campaigns have names too.
+    """
+    direct = {
+        name
+        for source in project.manifest["sources"].values()
+        for name, column in source["columns"].items()
+        if column["config"]["meta"].get("pii") == "direct"
+    }
+    wrong = [] if len(direct) >= 5 else ["raw tables hardly mark anything"]
+    for model in project.nodes("model"):
+        columns = project.columns[model["name"]]
+        for name in columns:
+            if name not in direct or (name == "name" and "customer_id" not in columns):
+                continue
+            meta = model["columns"].get(name, {}).get("config", {}).get("meta", {})
+            if meta.get("pii") != "direct":
+                wrong.append(f"{model['name']}.{name}: not marked")
+    return wrong
+
+
+@convention
+def every_customer_id_is_marked(project: Project) -> list[str]:
+    """A customer_id in a public table is marked `pii: quasi`: it leads to a person."""
+    return [
+        f"{model['name']}.customer_id: not marked"
+        for model in project.nodes("model")
+        if model["access"] == "public"
+        and "customer_id" in model["columns"]
+        and model["columns"]["customer_id"]["config"]["meta"].get("pii") != "quasi"
+    ]
+
+
+@convention
+def every_word_has_a_label(project: Project) -> list[str]:
+    """Each value of a trait has a label in both languages, in seeds/labels.csv."""
+    words = {
+        (column["name"], value)
+        for model in project.nodes("model")
+        for column in model["columns"].values()
+        for value in column["config"]["meta"].get("trait", {}).get("values", [])
+    }
+    wrong = [] if len(words) >= 30 else ["traits hardly have values"]
+    return wrong + [
+        f"{vocabulary}: {value}: no label"
+        for vocabulary, value in sorted(words - project.labels)
+    ]
+
+
+@convention
+def every_label_is_of_a_word(project: Project) -> list[str]:
+    """A label belongs to a value that a column can take."""
+    words = {
+        (test["column_name"], value)
+        for test in project.nodes("test")
+        if test.get("test_metadata", {}).get("name") == "accepted_values"
+        for value in test["test_metadata"]["kwargs"]["values"]
+    }
+    return [
+        f"{vocabulary}: {value}: labelled, and no column takes it"
+        for vocabulary, value in sorted(project.labels - words)
+    ]
+
+
+@convention
+def every_audience_is_an_exposure(project: Project) -> list[str]:
+    """Exposures are the audiences: same names, the English label, and what they say of
+    channel and message class.
+    """
+    defined = {
+        audience["name"]: audience
+        for audience in project.model("audience_decisions")["config"]["meta"][
+            "audiences"
+        ]
+    }
+    shown = {
+        exposure["name"]: exposure
+        for exposure in project.manifest["exposures"].values()
+        if exposure["package_name"] == PACKAGE
+        and exposure["original_file_path"].startswith("models/audiences/")
+    }
+    wrong = [f"{name}: no exposure" for name in sorted(defined.keys() - shown.keys())]
+    wrong += [f"{name}: no audience" for name in sorted(shown.keys() - defined.keys())]
+    for name in sorted(defined.keys() & shown.keys()):
+        audience, exposure = defined[name], shown[name]
+        said = (exposure["label"], exposure["description"])
+        by_channel = f"{audience['message_class']} by {audience['channel']}"
+        if said[0] != audience["label"]["en"] or by_channel not in said[1]:
+            wrong.append(f"{name}: the exposure says {said}")
+        if exposure["depends_on"]["nodes"] != [f"model.{PACKAGE}.audience_members"]:
+            wrong.append(f"{name}: the exposure does not read audience_members")
+    return wrong
+
+
+@convention
+def every_law_says_its_sentence(project: Project) -> list[str]:
+    """A law is tests/data/assert_<sentence>.sql and returns the rows that break it."""
+    laws = [path for path in project.sql if path.startswith("tests/data/")]
+    wrong = [] if laws else ["there are no laws"]
+    for path in laws:
+        lines = project.sql[path].rstrip().splitlines()
+        if not re.fullmatch(r"assert(_[a-z0-9]+){2,}", Path(path).stem):
+            wrong.append(f"{path}: no sentence")
+        if not re.fullmatch(r"select \* from \w+", lines[-1]):
+            wrong.append(f"{path}: ends in {lines[-1]!r}")
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def project(shop: Warehouse) -> Project:
+    """The project as it was built for the shop."""
+    columns: dict[str, list[str]] = {}
+    for table, column in shop.query(
+        """
+        select table_name, column_name from duckdb_columns()
+        where schema_name like 'main%' order by table_name, column_index
+        """
+    ):
+        columns.setdefault(table, []).append(column)
+    with (ROOT / "seeds" / "labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = {
+            (row["vocabulary"], row["value"])
+            for row in csv.DictReader(file)
+            if row["label_en"].strip() and row["label_ko"].strip()
+        }
+    return Project(
+        manifest=json.loads((shop.folder / "target" / "manifest.json").read_text()),
+        sql={
+            path.relative_to(ROOT).as_posix(): path.read_text()
+            for folder in ("models", "macros", "tests/data", "tests/generic")
+            for path in sorted((ROOT / folder).rglob("*.sql"))
+        },
+        columns=columns,
+        labels=labels,
+        yaml_files={
+            path.relative_to(ROOT).as_posix(): yaml.safe_load(path.read_text())
+            for path in sorted((ROOT / "models").rglob("*.yml"))
+        },
+    )
+
+
+@pytest.mark.parametrize("rule", CONVENTIONS, ids=lambda rule: rule.__name__)
+def test_the_project_keeps(rule: Convention, project: Project) -> None:
+    wrong = rule(project)
+    assert not wrong, "\n".join([rule.__doc__ or "", *wrong])
+
+
+def describe_elsewhere(project: Project) -> None:
+    project.model("orders")["patch_path"] = f"{PACKAGE}://models/all.yml"
+
+
+def forget_the_grain(project: Project) -> None:
+    project.model("orders")["description"] = "One row per order. And more."
+
+
+def drop_a_key_test(project: Project) -> None:
+    for name, test in list(project.manifest["nodes"].items()):
+        if test.get("attached_node") == f"model.{PACKAGE}.orders":
+            del project.manifest["nodes"][name]
+
+
+def drop_a_description(project: Project) -> None:
+    project.model("orders")["columns"]["order_id"]["description"] = " "
+
+
+def move_a_staging_model(project: Project) -> None:
+    project.model("stg_orders")["original_file_path"] = (
+        "models/audiences/stg_orders.sql"
+    )
+
+
+def read_a_source(project: Project) -> None:
+    project.model("orders")["depends_on"]["nodes"].append(
+        f"source.{PACKAGE}.raw.orders"
+    )
+
+
+def read_from_the_right(project: Project) -> None:
+    project.model("int_known_customers")["depends_on"]["nodes"].append(
+        f"model.{PACKAGE}.segment_members"
+    )
+
+
+def import_all_rows(project: Project) -> None:
+    path = "models/marts/customers/orders.sql"
+    project.sql[path] = project.sql[path].replace("where row_state = 'kept'", "", 1)
+
+
+def read_the_clock(project: Project) -> None:
+    project.sql["models/marts/customers/orders.sql"] += "where ordered_on < today()"
+
+
+def forget_an_argument(project: Project) -> None:
+    for macro in project.macros():
+        if macro["name"] == "bucket":
+            macro["arguments"][0]["description"] = ""
+
+
+def add_a_second_macro(project: Project) -> None:
+    project.sql["macros/rows/fault.sql"] += "{% macro more() %}{% endmacro %}"
+
+
+def forget_a_seed(project: Project) -> None:
+    project.manifest["nodes"][f"seed.{PACKAGE}.labels"]["patch_path"] = None
+
+
+def unmark_an_address(project: Project) -> None:
+    project.model("customers")["columns"]["email"]["config"]["meta"] = {}
+
+
+def unmark_a_customer(project: Project) -> None:
+    project.model("orders")["columns"]["customer_id"]["config"]["meta"] = {}
+
+
+def lose_a_label(project: Project) -> None:
+    project.labels.remove(("purchase_stage", "at_risk"))
+
+
+def add_a_label(project: Project) -> None:
+    project.labels.add(("purchase_stage", "asleep"))
+
+
+def lose_an_exposure(project: Project) -> None:
+    del project.manifest["exposures"][f"exposure.{PACKAGE}.win_back"]
+
+
+def misname_a_law(project: Project) -> None:
+    project.sql["tests/data/test_orders.sql"] = "select * from orders"
+
+
+VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
+    (every_model_has_a_twin, describe_elsewhere),
+    (every_description_ends_with_its_grain, forget_the_grain),
+    (every_model_has_a_key_test, drop_a_key_test),
+    (every_public_model_has_a_contract, drop_a_description),
+    (models_are_named_after_their_room, move_a_staging_model),
+    (only_staging_reads_sources, read_a_source),
+    (nothing_is_read_from_the_right, read_from_the_right),
+    (every_import_from_staging_says_which_rows, import_all_rows),
+    (nothing_depends_on_clock_or_chance, read_the_clock),
+    (every_macro_is_described, forget_an_argument),
+    (every_macro_has_its_own_file, add_a_second_macro),
+    (every_seed_is_described, forget_a_seed),
+    (direct_identifiers_are_marked, unmark_an_address),
+    (every_customer_id_is_marked, unmark_a_customer),
+    (every_word_has_a_label, lose_a_label),
+    (every_label_is_of_a_word, add_a_label),
+    (every_audience_is_an_exposure, lose_an_exposure),
+    (every_law_says_its_sentence, misname_a_law),
+]
+
+
+def test_every_convention_has_a_violation() -> None:
+    assert [rule for rule, _ in VIOLATIONS] == CONVENTIONS
+
+
+@pytest.mark.parametrize(
+    ("rule", "violate"), VIOLATIONS, ids=[rule.__name__ for rule, _ in VIOLATIONS]
+)
+def test_a_planted_violation_is_found_by(
+    rule: Convention, violate: Callable[[Project], None], project: Project
+) -> None:
+    changed = deepcopy(project)
+    violate(changed)
+    assert set(rule(changed)) - set(rule(project))

@@ -1,0 +1,568 @@
+"""The same raw rows and the same day give the same public tables.
+
+Public tables are those that the dbt manifest calls public. Two tables are the same when
+each holds every row of the other as often. What an experiment changes by its nature is
+left out by name below, with the reason; nothing else is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from tests.python.warehouse import LOADED_AT, ROOT, Warehouse, environment, failures
+
+DAY = "2026-06-10"
+DAY_END = "2026-06-10 15:00:00"  # midnight in Seoul, in UTC
+EARLIER_DAY = "2026-05-20"
+DATA_END = "2026-06-30"
+PROJECT_PARTS = ("macros", "models", "seeds", "tests/generic", "tests/data")
+
+# Which file a row came from is about files; the rest of the row is not.
+LINEAGE = ("source_file", "source_row", "loaded_at")
+ABOUT_FILES = frozenset({"load_manifest"})
+# With later rows more rows come in, wait and are at fault; those kept must be the same.
+ABOUT_LATER_ROWS = frozenset({"load_manifest", "row_fates", "quarantined_rows"})
+# Numbers of runs differ where more runs were made; those in force are compared apart.
+ABOUT_RUNS = frozenset({"segment_runs"})
+# What recorded state says of earlier days differs with the days that were run.
+RECORDED = frozenset(
+    {
+        "segment_members",
+        "segment_membership_log",
+        "segment_membership_spells",
+        "segment_runs",
+        "segment_sizes",
+    }
+)
+# Two versions of a thing, equally new: the content decides, not the place in a file.
+DISAGREEMENTS = {
+    "customers": "'city of ' || customer_id as city, 'female' as gender",
+    "orders": "gross_amount + 100 as gross_amount",
+    "order_items": "quantity + 1 as quantity",
+    "refunds": "amount - 1 as amount",
+    "products": "'category of ' || product_id as category",
+    "events": "'product_view' as event_name",
+    "campaign_messages": "'other' as variant",
+    "exchange_rates": "rate * 2 as rate",
+}
+RUNS_IN_FORCE = """
+    select as_of_date, entered, "left" from segment_runs where is_in_force order by 1
+"""
+
+
+class ParsedWarehouse(Warehouse):
+    """A warehouse whose project was parsed before: half the time of a build."""
+
+    def __init__(self, folder: Path, manifest: Any, project: Path = ROOT) -> None:
+        super().__init__(folder, project)
+        self.manifest = manifest
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Run dbt in this process on the parsed project."""
+        given = {"landing_dir": str(self.landing), **(variables or {})}
+        with environment({"WAREHOUSE_PATH": str(self.database)}):
+            result = dbtRunner(manifest=deepcopy(self.manifest)).invoke(
+                [
+                    *arguments,
+                    *("--project-dir", str(self.project)),
+                    *("--profiles-dir", str(self.project)),
+                    *("--target-path", str(self.folder / "target")),
+                    *("--log-path", str(self.folder / "logs")),
+                    *("--vars", json.dumps(given)),
+                    "--quiet",
+                ]
+            )
+        DuckDBConnectionManager.close_all_connections()
+        return result
+
+    def build_tables(self, as_of: str, *options: str) -> None:
+        """Build seeds and models as of a day, without tests."""
+        self.build(
+            as_of,
+            *(
+                "--exclude-resource-type",
+                "test",
+                "--exclude-resource-type",
+                "unit_test",
+            ),
+            *options,
+        )
+
+    def copied_to(self, folder: Path) -> ParsedWarehouse:
+        """The same landing folder and a copy of the database."""
+        copy = ParsedWarehouse(folder, self.manifest, self.project)
+        copy.landing = self.landing
+        shutil.copy(self.database, copy.database)
+        return copy
+
+    def beside(self, folder: Path, project: Path | None = None) -> ParsedWarehouse:
+        """The same landing folder and no database yet."""
+        other = ParsedWarehouse(folder, self.manifest, project or self.project)
+        other.landing = self.landing
+        return other
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> ParsedWarehouse:
+    """A small shop with dirty rows; the build is as of 20 days before its data end."""
+    folder = tmp_path_factory.mktemp("base")
+    warehouse = Warehouse(folder)
+    warehouse.seed_sample(customers=150, days=400, as_of=DATA_END, dirt=0.01)
+    ask_to_be_forgotten(warehouse.raw)
+    for table, change in DISAGREEMENTS.items():
+        disagree(warehouse.raw, table, change)
+    warehouse.load()
+    parsed = warehouse.dbt("parse")
+    assert parsed.success, failures(parsed)
+    quick = ParsedWarehouse(folder, parsed.result)
+    quick.build_tables(DAY)
+    return quick
+
+
+def ask_to_be_forgotten(raw: Path) -> None:
+    """Add a deletion request, before the day and after it, of two customers."""
+    folder = raw / "deletion_requests"
+    folder.mkdir(exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            copy (
+                select
+                    'asked-' || row_number() over (order by customer_id) as request_id,
+                    customer_id,
+                    timestamptz '2026-06-01 00:00:00+00' + to_days(
+                        (20 * row_number() over (order by customer_id))::int
+                    ) - interval 20 day as requested_at
+                from read_parquet('{raw}/customers/*.parquet')
+                where customer_id is not null
+                group by customer_id
+                order by customer_id
+                limit 2
+            ) to '{folder}/asked.parquet' (format parquet)
+            """
+        )
+
+
+def disagree(raw: Path, table: str, change: str) -> None:
+    """Repeat every seventh row of a raw table, equally new and with other content."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            copy (
+                select * replace ({change})
+                from read_parquet('{raw}/{table}/*.parquet')
+                qualify row_number() over () % 7 = 0
+            ) to '{raw}/{table}/disagreeing.parquet' (format parquet)
+            """
+        )
+
+
+def public_tables(manifest: Any) -> list[str]:
+    """Names of the models whose access is public."""
+    return sorted(
+        node.name
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.config.access == "public"
+    )
+
+
+def differences(
+    one: Warehouse,
+    other: Warehouse,
+    tables: list[str],
+    *,
+    without_lineage: bool = False,
+) -> dict[str, int]:
+    """How many rows of each table only one of two databases has; {} = the same."""
+    found = {}
+    for table in tables:
+        described = one.query(f"describe main.{table}")
+        columns = ", ".join(
+            f'"{column[0]}"'
+            for column in described
+            if not (without_lineage and column[0] in LINEAGE)
+        )
+        rows = Counter(one.query(f"select {columns} from main.{table}"))
+        other_rows = Counter(other.query(f"select {columns} from main.{table}"))
+        count = ((rows - other_rows) + (other_rows - rows)).total()
+        if count:
+            found[table] = count
+    return found
+
+
+def all_but(base: ParsedWarehouse, *left_out: frozenset[str]) -> list[str]:
+    """The public tables without some."""
+    names = public_tables(base.manifest)
+    unknown = frozenset().union(*left_out) - set(names)
+    assert not unknown, f"these are no public tables any more: {sorted(unknown)}"
+    return [name for name in names if name not in frozenset().union(*left_out)]
+
+
+def test_most_public_tables_of_the_base_hold_rows(base: ParsedWarehouse) -> None:
+    """Equal tables say something only if they are not empty."""
+    names = public_tables(base.manifest)
+    empty = [
+        name
+        for name in names
+        if base.query(f"select count(*) from main.{name}") == [(0,)]
+    ]
+    assert len(names) >= 20
+    assert empty == []
+
+
+def test_rows_in_another_order_and_other_files_give_the_same_tables(
+    base: ParsedWarehouse, tmp_path: Path
+) -> None:
+    """All rows of a table are dealt to three files in an order of their own.
+
+    File and row number are lineage: they say where a row stood and must differ.
+    """
+    shuffled = ParsedWarehouse(tmp_path, base.manifest)
+    for table in sorted(path.name for path in base.raw.iterdir() if path.is_dir()):
+        if not table.startswith("_"):
+            deal_rows(base.raw / table, shuffled.raw / table)
+    shuffled.load()
+    shuffled.build_tables(DAY)
+    tables = all_but(base, ABOUT_FILES)
+    assert differences(base, shuffled, tables, without_lineage=True) == {}
+
+
+def deal_rows(source: Path, target: Path) -> None:
+    """Write the rows of a raw table to three files, shuffled."""
+    target.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create table dealt as
+            select *, row_number() over (order by md5(dealt_from::varchar)) as dealt_at
+            from (
+                select *, row_number() over () as dealt_from
+                from read_parquet('{source}/*.parquet', union_by_name = true)
+            )
+            """
+        )
+        for part in range(3):
+            connection.execute(
+                f"""
+                copy (
+                    select * exclude (dealt_from, dealt_at)
+                    from dealt
+                    where dealt_at % 3 = {part}
+                    order by dealt_at
+                ) to '{target}/part_{2 - part}.parquet' (format parquet)
+                """
+            )
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_any_number_of_threads_gives_the_same_tables(
+    base: ParsedWarehouse, tmp_path: Path, threads: int
+) -> None:
+    """Threads of dbt, which decide the order of models, and those of the engine."""
+    project = project_with_settings(tmp_path / "project", {"threads": threads})
+    other = base.beside(tmp_path, project)
+    other.build_tables(DAY, "--threads", str(threads))
+    assert differences(base, other, all_but(base)) == {}
+
+
+@pytest.mark.slow
+def test_threads_that_share_the_work_give_the_same_tables(
+    base: ParsedWarehouse, tmp_path: Path
+) -> None:
+    """With so many events that the engine divides them between its threads."""
+    larger = ParsedWarehouse(tmp_path / "larger", base.manifest)
+    larger.seed_sample(customers=4000, days=400, as_of=DATA_END, dirt=0.01)
+    larger.load()
+    for threads in (1, 4):
+        project = project_with_settings(
+            tmp_path / f"project_{threads}", {"threads": threads}
+        )
+        folder = tmp_path / f"built_{threads}"
+        folder.mkdir()
+        larger.beside(folder, project).build_tables(DAY, "--threads", str(threads))
+    one, four = (
+        ParsedWarehouse(tmp_path / f"built_{n}", base.manifest) for n in (1, 4)
+    )
+    [(events,)] = one.query("select rows_in from row_fates where raw_table = 'events'")
+    assert events > 2 * 122_880  # rows of a row group, which one thread takes at a time
+    assert differences(one, four, all_but(base)) == {}
+
+
+def project_with_settings(folder: Path, settings: Mapping[str, Any]) -> Path:
+    """A copy of this project whose profile has engine settings."""
+    for part in PROJECT_PARTS:
+        shutil.copytree(ROOT / part, folder / part)
+    shutil.copy(ROOT / "dbt_project.yml", folder)
+    profiles = yaml.safe_load((ROOT / "profiles.yml").read_text())
+    output = profiles["customer_segments"]["outputs"]["duckdb"]
+    output["settings"] = {**output.get("settings", {}), **settings}
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    return folder
+
+
+def run_elsewhere(
+    warehouse: Warehouse, as_of: str, variables: Mapping[str, str]
+) -> None:
+    """Build in a process of its own, with environment variables of its own."""
+    given = {"landing_dir": str(warehouse.landing), "as_of_date": as_of}
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "build", "--quiet"),
+            *("--exclude-resource-type", "test"),
+            *("--exclude-resource-type", "unit_test"),
+            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+            *("--target-path", str(warehouse.folder / "target")),
+            *("--log-path", str(warehouse.folder / "logs")),
+            *("--vars", json.dumps(given)),
+        ],
+        env={**os.environ, "WAREHOUSE_PATH": str(warehouse.database), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_a_machine_in_new_york_gives_the_same_tables(
+    base: ParsedWarehouse, tmp_path: Path
+) -> None:
+    """Loaded and built where midnight is thirteen hours later than in Seoul."""
+    elsewhere = Warehouse(tmp_path)
+    finished = subprocess.run(
+        [
+            *(sys.executable, str(ROOT / "scripts" / "load_raw.py"), str(base.raw)),
+            *("--landing", str(elsewhere.landing), "--loaded-at", LOADED_AT),
+        ],
+        env={**os.environ, "TZ": "America/New_York"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    run_elsewhere(elsewhere, DAY, {"TZ": "America/New_York"})
+    assert differences(base, elsewhere, all_but(base)) == {}
+
+
+def test_later_rows_change_nothing(base: ParsedWarehouse, tmp_path: Path) -> None:
+    """The base has 20 more days of rows than the build describes; here they are cut.
+
+    Wishes count once they are loaded, whatever their time: withdrawals, suppressions
+    and deletion requests are the same in both. Only a withdrawal by a customer who is
+    not there yet is cut, since it cannot be anybody's.
+    """
+    ended = ParsedWarehouse(tmp_path, base.manifest)
+    for table in sorted(path.name for path in base.raw.iterdir() if path.is_dir()):
+        if not table.startswith("_"):
+            end_rows(base, table, ended.raw)
+    ended.load()
+    ended.build_tables(DAY)
+    kept = "select raw_table, kept from row_fates where raw_table <> 'consents'"
+    assert set(ended.query(kept)) == set(base.query(kept))
+    [(later,)] = base.query("select sum(not_yet) from row_fates")
+    [(none_later,)] = ended.query("select sum(not_yet) from row_fates")
+    assert (later > 500, none_later) == (True, 0)
+    assert differences(base, ended, all_but(base, ABOUT_LATER_ROWS)) == {}
+
+
+def end_rows(base: ParsedWarehouse, table: str, raw: Path) -> None:
+    """Write the rows of a raw table whose own time, and version, is not after DAY."""
+    source = base.manifest.sources[f"source.customer_segments.raw.{table}"]
+    own_time = source.config.meta.get("own_time")
+    later = f"{own_time} >= cut.end_of_day" if own_time else "false"
+    if own_time and source.columns[own_time].data_type == "date":
+        later = f"{own_time} > date '{DAY}'"
+    if "updated_at" in source.columns:
+        later += " or updated_at >= cut.end_of_day"
+    if table == "consents":
+        later = f"""
+            {later} and status not ilike '%withdrawn%'
+            or customer_id in (select customer_id from not_there_yet)
+        """
+    elif table in ("suppressions", "deletion_requests"):
+        later = "false"
+    folder = raw / table
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create table cut as
+            select timestamptz '{DAY_END}+00' as end_of_day;
+            create view not_there_yet as
+            select customer_id
+            from read_parquet('{base.raw}/customers/*.parquet'), cut
+            group by customer_id
+            having min(created_at) >= min(cut.end_of_day);
+            copy (
+                select source.*
+                from read_parquet(
+                    '{base.raw}/{table}/*.parquet', union_by_name = true
+                ) as source, cut
+                where not coalesce({later}, false)
+            ) to '{folder}/{table}.parquet' (format parquet)
+            """
+        )
+
+
+def test_running_the_same_day_twice_changes_nothing(
+    base: ParsedWarehouse, tmp_path: Path
+) -> None:
+    again = base.copied_to(tmp_path)
+    again.build_tables(DAY)
+    assert differences(base, again, all_but(base)) == {}
+
+
+@pytest.fixture(scope="module")
+def in_order(
+    base: ParsedWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> ParsedWarehouse:
+    """An earlier day, then the day."""
+    warehouse = base.beside(tmp_path_factory.mktemp("in_order"))
+    warehouse.build_tables(EARLIER_DAY)
+    warehouse.build_tables(DAY)
+    return warehouse
+
+
+def test_days_run_in_order_leave_the_day_as_it_is_alone(
+    base: ParsedWarehouse, in_order: ParsedWarehouse
+) -> None:
+    """Recorded state knows an earlier day besides, and who is a member is the same."""
+    assert differences(base, in_order, all_but(base, RECORDED)) == {}
+    members = "select segment, customer_id from segment_members order by all"
+    assert in_order.query(members) == base.query(members)
+    [(runs, changes)] = in_order.query(
+        """
+        select
+            (select count(*) from segment_runs where is_in_force),
+            (
+                select count(*) from segment_membership_log
+                where changed_on > date '2026-05-20'
+            )
+        """
+    )
+    assert runs == 2
+    assert changes > 20
+
+
+def test_an_earlier_day_again_and_then_the_day_is_as_if_run_in_order(
+    base: ParsedWarehouse, in_order: ParsedWarehouse, tmp_path: Path
+) -> None:
+    """Three runs, of which the first is no longer in force; its number stays taken."""
+    out_of_order = base.copied_to(tmp_path)
+    out_of_order.build_tables(EARLIER_DAY)
+    out_of_order.build_tables(DAY)
+    assert differences(in_order, out_of_order, all_but(base, ABOUT_RUNS)) == {}
+    assert out_of_order.query(RUNS_IN_FORCE) == in_order.query(RUNS_IN_FORCE)
+    assert out_of_order.query(
+        "select run_number, is_in_force from segment_runs order by 1"
+    ) == [(1, False), (2, True), (3, True)]
+
+
+def test_a_full_refresh_of_the_same_days_keeps_recorded_membership(
+    base: ParsedWarehouse, in_order: ParsedWarehouse, tmp_path: Path
+) -> None:
+    refreshed = in_order.copied_to(tmp_path)
+    refreshed.build_tables(DAY, "--full-refresh")
+    assert differences(in_order, refreshed, all_but(base)) == {}
+    refreshed.build_tables(EARLIER_DAY, "--full-refresh")
+    refreshed.build_tables(DAY, "--full-refresh")
+    assert differences(in_order, refreshed, all_but(base, ABOUT_RUNS)) == {}
+    assert refreshed.query(RUNS_IN_FORCE) == in_order.query(RUNS_IN_FORCE)
+
+
+EXPORT_TABLES = """
+import sys, duckdb
+database, folder, version, *tables = sys.argv[1:]
+assert duckdb.__version__.startswith(version), duckdb.__version__
+with duckdb.connect(database, read_only=True) as connection:
+    for table in tables:
+        connection.sql(f"select * from main.{table}").write_parquet(
+            f"{folder}/{table}.parquet"
+        )
+"""
+
+
+def engine(folder: Path, version: str) -> dict[str, str]:
+    """Environment variables under which another DuckDB is imported; skips without."""
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
+            *("--disable-pip-version-check", "--target", str(folder)),
+            f"duckdb=={version}",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode:
+        pytest.skip(f"duckdb {version} cannot be installed: {finished.stderr[-300:]}")
+    return {"PYTHONPATH": str(folder)}
+
+
+def exported_rows(
+    warehouse: Warehouse, folder: Path, version: str, tables: list[str], own: Any
+) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Rows of tables as another DuckDB reads them from the database."""
+    folder.mkdir()
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-c", EXPORT_TABLES, str(warehouse.database)),
+            *(str(folder), version.removesuffix("*"), *tables),
+        ],
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    with duckdb.connect() as connection:
+        return {
+            table: Counter(
+                connection.read_parquet(str(folder / f"{table}.parquet")).fetchall()
+            )
+            for table in tables
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["1.4.5", "2.*"])
+def test_another_version_of_duckdb_gives_the_same_tables(
+    base: ParsedWarehouse, tmp_path: Path, version: str
+) -> None:
+    """The oldest series that BI tools still bring, and the newest there is.
+
+    The files were landed by this version; dbt and the models are the same.
+    """
+    own = engine(tmp_path / "engine", version)
+    other = Warehouse(tmp_path)
+    other.landing = base.landing
+    run_elsewhere(other, DAY, own)
+    tables = all_but(base)
+    theirs = exported_rows(other, tmp_path / "export", version, tables, own)
+    ours = {table: Counter(base.query(f"from main.{table}")) for table in tables}
+    assert [table for table in tables if theirs[table] != ours[table]] == []
+
+
+@pytest.mark.slow
+def test_duckdb_1_4_reads_the_database_that_this_version_writes(
+    base: ParsedWarehouse, tmp_path: Path
+) -> None:
+    own = engine(tmp_path / "engine", "1.4.5")
+    tables = all_but(base)
+    theirs = exported_rows(base, tmp_path / "export", "1.4.5", tables, own)
+    ours = {table: Counter(base.query(f"from main.{table}")) for table in tables}
+    assert [table for table in tables if theirs[table] != ours[table]] == []

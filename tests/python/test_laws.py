@@ -1,0 +1,591 @@
+"""Each law across tables fails when its law is broken, and only then.
+
+The laws are the singular dbt tests in tests/data. Here their compiled SQL runs on a
+copy of a built database: first as it is, then with one fault planted in a transaction
+that is rolled back. A fault that leaves a law silent, or that another law answers for,
+fails. Views are turned into tables in the copy, so that a fault can be planted in them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.warehouse import AS_OF, ROOT, Warehouse
+
+LAWS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("assert_*.sql"))
+
+ORDER_OF_BUYER = """
+    select min(order_id) from orders where is_valid and net_revenue > 0
+"""
+NEWS_READER = """
+    select min(customer_id) from audience_members where audience = 'news_to_all'
+"""
+TEXT_RECEIVER = """
+    select min(customer_id) from audience_members where audience = 'win_back'
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change that breaks a law, and the other laws that it cannot but break too."""
+
+    what: str
+    sql: str
+    also: tuple[str, ...] = ()
+
+
+FAULTS: dict[str, list[Fault]] = {
+    "assert_rows_never_vanish": [
+        Fault(
+            "a kept order is lost before staging",
+            "update row_fates set kept = kept - 1 where raw_table = 'orders'",
+        ),
+        Fault(
+            "a quarantined row is not listed",
+            """
+            delete from quarantined_rows
+            where rowid = (
+                select min(rowid) from quarantined_rows where raw_table = 'orders'
+            )
+            """,
+        ),
+    ],
+    "assert_every_customer_has_one_purchase_stage_each_day": [
+        Fault(
+            "a day between two stages belongs to neither",
+            """
+            update purchase_stage_spells set valid_to = valid_to - 1
+            where rowid = (
+                select min(rowid) from purchase_stage_spells
+                where valid_to > valid_from + 1
+            )
+            """,
+        ),
+        Fault(
+            "a day belongs to two stages",
+            """
+            update purchase_stage_spells set valid_from = valid_from - 1
+            where rowid = (
+                select min(rowid) from purchase_stage_spells
+                where previous_stage = 'first_purchase' and valid_to is not null
+            )
+            """,
+        ),
+        Fault(
+            "a customer has no stage on the day they become known",
+            """
+            update purchase_stage_spells set valid_from = valid_from + 1
+            where rowid = (
+                select min(rowid) from purchase_stage_spells
+                where previous_stage is null and valid_to > valid_from + 1
+            )
+            """,
+        ),
+    ],
+    "assert_every_customer_has_one_activity_state_each_day": [
+        Fault(
+            "a day before the first visit has no state",
+            """
+            update activity_spells set valid_from = valid_from + 1
+            where rowid = (
+                select min(rowid) from activity_spells
+                where activity_state = 'never_active' and valid_to > valid_from + 1
+            )
+            """,
+        ),
+        Fault(
+            "a customer who never came has two states",
+            """
+            insert into activity_spells
+            select customer_id, activity_state, valid_from + 1, valid_to
+            from activity_spells
+            where activity_state = 'never_active' and valid_to > valid_from + 1
+            limit 1
+            """,
+        ),
+    ],
+    "assert_purchase_stages_change_only_as_listed": [
+        Fault(
+            "an existing customer is won back who never left",
+            """
+            update purchase_stage_spells set reason = 'order_after_churn'
+            where rowid = (
+                select min(rowid) from purchase_stage_spells
+                where purchase_stage = 'existing'
+            )
+            """,
+        ),
+        Fault(
+            "a spell says another stage before it than there was",
+            """
+            update purchase_stage_spells set previous_stage = 'reactivated'
+            where rowid = (
+                select min(rowid) from purchase_stage_spells
+                where previous_stage = 'first_purchase'
+                and purchase_stage = 'at_risk'
+            )
+            """,
+        ),
+    ],
+    "assert_activity_spells_agree_with_growth_accounting": [
+        Fault(
+            "one customer less in one state on one day, one more in another",
+            """
+            update growth_accounting
+            set new_count = new_count, at_risk_mau_count = at_risk_mau_count - 1,
+                dormant_count = dormant_count + 1,
+                monthly_active_customers = monthly_active_customers - 1
+            where day = (
+                select max(day) from growth_accounting where at_risk_mau_count > 0
+            )
+            """,
+        ),
+        Fault(
+            "a customer sleeps a day too early",
+            """
+            update activity_spells set activity_state = 'dormant'
+            where rowid = (
+                select min(rowid) from activity_spells
+                where activity_state = 'at_risk_mau' and valid_to is not null
+            )
+            """,
+        ),
+    ],
+    "assert_growth_accounting_totals_add_up": [
+        Fault(
+            "the month forgets somebody",
+            """
+            update growth_accounting
+            set monthly_active_customers = monthly_active_customers - 1
+            where day = (select max(day) from growth_accounting)
+            """,
+        ),
+    ],
+    "assert_customers_stand_where_their_open_spells_say": [
+        Fault(
+            "a profile says another stage than history",
+            """
+            update customers set purchase_stage = 'reactivated'
+            where customer_id = (
+                select min(customer_id) from customers
+                where purchase_stage = 'existing'
+            )
+            """,
+        ),
+        Fault(
+            "a profile says another day than history",
+            """
+            update customers set purchase_stage_since = purchase_stage_since - 1
+            where customer_id = (
+                select min(customer_id) from customers
+                where purchase_stage = 'existing'
+            )
+            """,
+        ),
+        Fault(
+            "a profile says another state than history",
+            """
+            update customers set activity_state = 'at_risk_mau'
+            where customer_id = (
+                select min(customer_id) from customers
+                where activity_state = 'dormant'
+            )
+            """,
+        ),
+    ],
+    "assert_segment_members_add_up": [
+        Fault(
+            "somebody entered whom the size does not count",
+            """
+            update segment_sizes set entered = entered + 1 where segment = 'women'
+            """,
+        ),
+        Fault(
+            "a segment says more members than it has",
+            """
+            update segments set customer_count = customer_count + 1
+            where segment = 'women'
+            """,
+        ),
+    ],
+    "assert_segment_members_match_their_rules_today": [
+        Fault(
+            "a member whose rule is false",
+            """
+            update demographic_segments set women = false
+            where customer_id = (
+                select min(customer_id) from segment_members where segment = 'women'
+            )
+            """,
+        ),
+        Fault(
+            "somebody whose rule is true is not a member",
+            """
+            update value_segments set rfm_champions = true
+            where customer_id = (
+                select min(customer_id) from value_segments where not rfm_champions
+            )
+            """,
+        ),
+    ],
+    "assert_audiences_add_up": [
+        Fault(
+            "somebody left out is lost",
+            """
+            delete from audience_exclusions
+            where rowid = (select min(rowid) from audience_exclusions)
+            """,
+        ),
+        Fault(
+            "somebody is a receiver and left out",
+            f"""
+            update audience_exclusions set customer_id = ({NEWS_READER})
+            where rowid = (
+                select min(rowid) from audience_exclusions
+                where audience = 'news_to_all'
+            )
+            """,
+        ),
+        Fault(
+            "an audience says more receivers than it has",
+            """
+            update audiences set sendable_count = sendable_count + 1
+            where audience = 'news_to_all'
+            """,
+        ),
+    ],
+    "assert_audiences_hold_only_members_of_their_segments": [
+        Fault(
+            "a stranger is left out of an audience in place of a member",
+            """
+            update audience_exclusions set customer_id = (
+                select min(customer_id) from customers
+                where customer_id not in (
+                    select customer_id from segment_members where segment = 'hesitating'
+                )
+            )
+            where rowid = (
+                select min(rowid) from audience_exclusions
+                where audience = 'hesitating_cart_coupon'
+            )
+            """,
+        ),
+    ],
+    "assert_nobody_is_addressed_without_consent": [
+        Fault(
+            "consent was withdrawn, to be in force years from now",
+            f"""
+            insert into main_staging.stg_consents
+            by name select customer_id, 'email' as channel, 'ad' as purpose,
+                'withdrawn' as status, timestamp '2031-01-01' as changed_at,
+                'kept' as row_state
+            from customers where customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "a withdrawal of everything could not be read in full",
+            f"""
+            insert into main_staging.stg_consents
+            by name select customer_id, 'e-mail' as channel, 'ad' as purpose,
+                'withdrawn' as status, timestamp '2001-01-01' as changed_at,
+                timestamp '2026-07-01' as loaded_at, 'quarantined' as row_state
+            from customers where customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "an audience goes out at night without consent to that",
+            "update audiences set touches_night = true where audience = 'win_back'",
+        ),
+        Fault(
+            "identifiers are passed on without consent to that",
+            """
+            delete from main_staging.stg_consents where purpose = 'third_party';
+            update audiences set needs_third_party_consent = true
+            where audience = 'news_to_all'
+            """,
+        ),
+    ],
+    "assert_nobody_suppressed_is_addressed": [
+        Fault(
+            "a suppressed address in another case and channel `all`",
+            f"""
+            insert into main_staging.stg_suppressions
+            by name select upper(identifier) as identifier, 'all' as channel,
+                'bounce' as reason, 'kept' as row_state
+            from audience_members
+            where audience = 'news_to_all' and customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "a suppressed number without its country",
+            f"""
+            insert into main_staging.stg_suppressions
+            by name select replace(identifier, '+82', '0') as identifier,
+                'sms' as channel, 'do_not_call' as reason, 'kept' as row_state
+            from audience_members
+            where audience = 'win_back' and customer_id = ({TEXT_RECEIVER})
+            """,
+        ),
+        Fault(
+            "a suppressed customer, by their id",
+            f"""
+            insert into main_staging.stg_suppressions
+            by name select customer_id as identifier, 'email' as channel,
+                'do_not_call' as reason, 'kept' as row_state
+            from customers where customer_id = ({NEWS_READER})
+            """,
+        ),
+    ],
+    "assert_nobody_erased_is_anywhere": [
+        Fault(
+            "somebody who asked to be forgotten is still there",
+            """
+            insert into main_staging.stg_deletion_requests
+            by name select 'r1' as request_id, min(customer_id) as customer_id,
+                'kept' as row_state
+            from customers
+            """,
+        ),
+        Fault(
+            "recorded membership remembers somebody who is in no table else",
+            """
+            insert into main_staging.stg_deletion_requests
+            by name select 'r1' as request_id, 'gone' as customer_id,
+                'kept' as row_state;
+            insert into segment_records
+            by name select 1 as run_number, date '2026-06-30' as as_of_date,
+                'women' as segment, 'gone' as customer_id, 'entered' as change
+            """,
+        ),
+    ],
+    "assert_no_test_account_counts": [
+        Fault(
+            "a test account keeps its scores, stages and segments",
+            """
+            update customers set is_test = true
+            where customer_id = (
+                select min(customer_id) from customers where order_count > 0
+            )
+            """,
+            also=("assert_every_buyer_has_one_rfm_name",),
+        ),
+    ],
+    "assert_holdouts_receive_nothing": [
+        Fault(
+            "somebody who is held out receives it",
+            """
+            insert into audience_members
+            select audience, customer_id, 'sms', '+821000000000', 'info', 'c'
+            from audience_exclusions
+            where audience = 'win_back' and reason = 'holdout'
+            limit 1;
+            delete from audience_exclusions
+            where audience = 'win_back' and reason = 'holdout' and customer_id = (
+                select customer_id from audience_members
+                where identifier = '+821000000000'
+            );
+            update audiences set sendable_count = sendable_count + 1
+            where audience = 'win_back'
+            """,
+        ),
+    ],
+    "assert_money_reconciles_with_orders": [
+        Fault(
+            "a customer is a penny short",
+            """
+            update customers set net_revenue = net_revenue - 0.01
+            where customer_id = (
+                select min(customer_id) from customers where order_count > 0
+            )
+            """,
+        ),
+        Fault(
+            "a day is a penny short",
+            """
+            update daily_revenue set net_revenue = net_revenue - 0.01
+            where revenue_on = (select min(revenue_on) from daily_revenue)
+            """,
+        ),
+        Fault(
+            "an order is lost on the way",
+            f"delete from orders where order_id = ({ORDER_OF_BUYER})",
+        ),
+    ],
+    "assert_every_order_left_out_has_a_reason": [
+        Fault(
+            "an order does not count and nobody knows why",
+            """
+            update orders set invalid_reason = null
+            where order_id = (
+                select min(order_id) from orders where invalid_reason = 'cancelled'
+            )
+            """,
+        ),
+        Fault(
+            "a cancelled order of nobody's is revenue, worth nothing",
+            """
+            update orders
+            set invalid_reason = 'cancelled', is_valid = false, is_revenue = true
+            where order_id = (
+                select min(order_id) from orders where invalid_reason = 'guest'
+            )
+            """,
+        ),
+    ],
+    "assert_every_buyer_has_one_rfm_name": [
+        Fault(
+            "a buyer has no score",
+            """
+            delete from customer_rfm
+            where customer_id = (select min(customer_id) from customer_rfm)
+            """,
+        ),
+        Fault(
+            "a buyer has two scores",
+            "insert into customer_rfm select * from customer_rfm limit 1",
+        ),
+        Fault(
+            "a buyer has the name of another cell",
+            """
+            update customers set rfm_segment = 'lost'
+            where customer_id = (
+                select min(customer_id) from customers
+                where rfm_segment = 'champions'
+            )
+            """,
+        ),
+    ],
+    "assert_nobody_under_14_is_in_a_segment": [
+        Fault(
+            "a child has a band that is too old",
+            """
+            update customers set birth_date = date '2012-07-01'
+            where customer_id = (select min(customer_id) from segment_members)
+            """,
+        ),
+    ],
+    "assert_one_label_never_names_two_things": [
+        Fault(
+            "a segment is called as a state is",
+            """
+            update segments set label_en = 'dormant visitor'
+            where segment = 'sleeping'
+            """,
+        ),
+        Fault(
+            "two words have one Korean label",
+            """
+            update main_seeds.labels set label_ko = '휴면(미방문)'
+            where vocabulary = 'age_band' and value = 'unknown'
+            """,
+        ),
+    ],
+    "assert_reporting_currency_is_known": [
+        Fault(
+            "the currency is not in the seed",
+            "delete from main_seeds.currencies where currency = 'KRW'",
+        ),
+    ],
+}
+
+CASES = [
+    pytest.param(law, fault, id=f"{law.removeprefix('assert_')}: {fault.what}")
+    for law, faults in FAULTS.items()
+    for fault in faults
+]
+
+
+def compiled_laws(shop: Warehouse) -> dict[str, str]:
+    """SQL of each law as dbt compiled it for the shop's build."""
+    folder = shop.folder / "target/compiled/customer_segments/tests/data"
+    return {path.stem: path.read_text() for path in sorted(folder.glob("*.sql"))}
+
+
+def freeze_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Turn the views that models made into tables, with the rows they show."""
+    views = connection.sql(
+        """
+        select schema_name || '.' || view_name
+        from duckdb_views()
+        where not internal and schema_name like 'main%'
+        """
+    ).fetchall()
+    for (view,) in views:
+        connection.execute(f"create table {view}_frozen as select * from {view}")
+    for (view,) in views:
+        connection.execute(f"drop view {view}")
+        connection.execute(f"alter table {view}_frozen rename to {view.split('.')[1]}")
+
+
+@pytest.fixture(scope="module")
+def copy(
+    shop: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the shop's database that may be written to."""
+    path = Path(shutil.copy(shop.database, tmp_path_factory.mktemp("laws")))
+    with duckdb.connect(str(path)) as connection:
+        freeze_views(connection)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def laws(shop: Warehouse) -> dict[str, str]:
+    """The laws by name, as SQL that returns what breaks them."""
+    return compiled_laws(shop)
+
+
+def broken_laws(
+    connection: duckdb.DuckDBPyConnection, laws: dict[str, str]
+) -> list[str]:
+    """Names of the laws that return rows."""
+    return [name for name, sql in laws.items() if connection.execute(sql).fetchone()]
+
+
+def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> None:
+    """A shop that numbers requests anew each day repeats ids; wishes are not lost."""
+    raw = {
+        "customers": "customer_id,created_at\n"
+        + "".join(f"{who},2026-01-01T00:00:00Z\n" for who in ("anna", "ben", "cho")),
+        "orders": "order_id,customer_id,ordered_at,status,gross_amount\n"
+        "o1,anna,2026-02-01T00:00:00Z,paid,1000\n",
+        "deletion_requests": "request_id,customer_id,requested_at\n"
+        "1,anna,2026-03-01T00:00:00Z\n1,ben,2026-03-02T00:00:00Z\n",
+    }
+    for table, text in raw.items():
+        (empty.raw / table).mkdir(parents=True)
+        (empty.raw / table / "rows.csv").write_text(text)
+    empty.load()
+    empty.build(AS_OF, "--select", "+customers", "--indirect-selection", "buildable")
+    assert empty.query("select customer_id from customers") == [("cho",)]
+
+
+def test_every_law_has_a_fault_that_breaks_it() -> None:
+    assert sorted(FAULTS) == LAWS
+
+
+def test_every_law_was_built_with_the_shop(laws: dict[str, str]) -> None:
+    assert sorted(laws) == LAWS
+
+
+def test_no_law_is_broken_before_a_fault_is_planted(
+    copy: duckdb.DuckDBPyConnection, laws: dict[str, str]
+) -> None:
+    assert broken_laws(copy, laws) == []
+
+
+@pytest.mark.parametrize(("law", "fault"), CASES)
+def test_a_planted_fault_breaks_its_law_and_no_other(
+    copy: duckdb.DuckDBPyConnection, laws: dict[str, str], law: str, fault: Fault
+) -> None:
+    copy.execute("begin")
+    try:
+        copy.execute(fault.sql)
+        assert broken_laws(copy, laws) == sorted([law, *fault.also])
+    finally:
+        copy.execute("rollback")
