@@ -10,9 +10,8 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -21,31 +20,24 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from scripts import export_audiences, load_raw, seed_sample_data
+from scripts.places import LANDING, ROOT, SAMPLE_MARK, WAREHOUSE, database, yesterday
 from scripts.summary import print_summary
 from scripts.terminal import console
 
-ROOT = Path(__file__).parents[1]
-WAREHOUSE = ROOT / "warehouse"
 SAMPLE = WAREHOUSE / "sample"
-LANDING = WAREHOUSE / "landing"
-DATABASE = WAREHOUSE / "build.duckdb"
 AUDIENCES = WAREHOUSE / "audiences"
-MARK = LANDING / ".sample"
+MARK = LANDING / SAMPLE_MARK
 DAYS_BACK = (28, 7, 1, 0)
-
-
-def yesterday() -> date:
-    """The last complete day in the shop's time zone."""
-    return datetime.now(ZoneInfo("Asia/Seoul")).date() - timedelta(days=1)
 
 
 def clear() -> bool:
     """Remove what an earlier demo made; False when the data is somebody's own."""
-    if LANDING.is_dir() and any(LANDING.iterdir()) and not MARK.is_file():
+    has_data = LANDING.is_dir() and any(LANDING.iterdir())
+    if (has_data or database().exists()) and not MARK.is_file():
         return False
     shutil.rmtree(LANDING, ignore_errors=True)
     shutil.rmtree(AUDIENCES, ignore_errors=True)
-    for leftover in WAREHOUSE.glob("build.duckdb*"):
+    for leftover in database().parent.glob(f"{database().name}*"):
         leftover.unlink()
     LANDING.mkdir(parents=True)
     MARK.touch()
@@ -72,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     if not clear():
         print(
-            f"{LANDING.relative_to(ROOT)} holds data that the demo did not make. "
+            f"{LANDING} or {database()} holds what the demo did not make. "
             "Move it away, or build it with: .venv/bin/dbt build",
             file=sys.stderr,
         )
@@ -103,12 +95,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = io.StringIO()
     with redirect_stdout(told):
         code = export_audiences.main(
-            ["--database", str(DATABASE), "--out", str(AUDIENCES)]
+            ["--database", str(database()), "--out", str(AUDIENCES)]
         )
     if code:
         print(told.getvalue(), file=sys.stderr)
         return 1
-    with duckdb.connect(str(DATABASE), read_only=True) as connection:
+    with duckdb.connect(str(database()), read_only=True) as connection:
         print_summary(connection, out)
         (customer,) = connection.sql(
             "select min(customer_id) from segment_members where segment = "

@@ -6,26 +6,25 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import yaml  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.progress import Progress  # noqa: E402
-from rich.table import Table  # noqa: E402
+import yaml
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
-from scripts.exporting.export import (  # noqa: E402
+from scripts.exporting.export import (
     ExportOptions,
     ExportReport,
     export,
 )
-from scripts.exporting.folder import explain_write  # noqa: E402
-from scripts.exporting.judging import Audience  # noqa: E402
-from scripts.exporting.problems import ExportProblem, WrongSpec  # noqa: E402
+from scripts.exporting.folder import explain_write
+from scripts.exporting.judging import Audience
+from scripts.exporting.problems import ExportProblem, WrongSpec
+from scripts.places import ROOT, database, yesterday
 
 DONE, UNEXPECTED, REJECTED, INTERRUPTED = 0, 1, 4, 130
 PIPE_WIDTH = 160
@@ -71,9 +70,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--database", type=Path, default=Path("warehouse/build.duckdb"), metavar="FILE"
-    )
+    parser.add_argument("--database", type=Path, default=database(), metavar="FILE")
     parser.add_argument(
         "--out", type=Path, default=Path("warehouse/audiences"), metavar="DIR"
     )
@@ -103,24 +100,6 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
     return parser.parse_args(argv)
-
-
-def business_zone(project: Path) -> ZoneInfo:
-    """The time zone that days begin in, as dbt_project.yml says it; WrongSpec."""
-    path = project / "dbt_project.yml"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ZoneInfo(content["vars"]["business_timezone"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise WrongSpec(
-            f"{path}: no readable business_timezone ({type(error).__name__});"
-            " say --project-dir"
-        ) from None
-
-
-def yesterday(zone: ZoneInfo) -> date:
-    """The last complete business day."""
-    return datetime.now(UTC).astimezone(zone).date() - timedelta(days=1)
 
 
 def watch_audiences(
@@ -193,6 +172,17 @@ def explain(error: BaseException) -> str:
     return f"unexpected: {type(error).__name__} at {place}"
 
 
+def last_day(project: Path) -> date:
+    """The last complete business day; WrongSpec when the project does not say."""
+    try:
+        return yesterday(project)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise WrongSpec(
+            f"{project / 'dbt_project.yml'}: no readable business_timezone"
+            f" ({type(error).__name__}); say --project-dir"
+        ) from None
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Export and report; ExportProblem, OSError."""
     out: Path = arguments.out.resolve()
@@ -204,7 +194,7 @@ def run(arguments: argparse.Namespace) -> int:
             out=out,
             project=project,
             names=arguments.audience,
-            yesterday=yesterday(business_zone(project)),
+            yesterday=last_day(project),
             max_age_days=arguments.max_age_days,
             spreadsheet_safe=arguments.spreadsheet_safe,
         ),

@@ -10,18 +10,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from rich.console import Console  # noqa: E402
-from rich.progress import Progress  # noqa: E402
-from rich.table import Table as Grid  # noqa: E402
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table as Grid
 
-from scripts.loading.contract import read_contract  # noqa: E402
-from scripts.loading.conversion import LoadOptions  # noqa: E402
-from scripts.loading.discovery import FoundFile, printable  # noqa: E402
-from scripts.loading.loader import LoadReport, load, summarise  # noqa: E402
-from scripts.loading.problems import LoadFailed, LockHeld, WrongInput  # noqa: E402
+from scripts.loading.contract import read_contract
+from scripts.loading.conversion import LoadOptions
+from scripts.loading.discovery import FoundFile, printable
+from scripts.loading.loader import LoadReport, load, summarise
+from scripts.loading.problems import LoadFailed, LockHeld, WrongInput
+from scripts.places import ROOT
 
 DONE, UNEXPECTED, WRONG_INPUT, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 EPILOG = """\

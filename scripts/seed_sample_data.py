@@ -3,19 +3,19 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import NoReturn
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from rich.console import Console  # noqa: E402
-from rich.progress import Progress  # noqa: E402
+from rich.console import Console
+from rich.progress import Progress
 
-from scripts.sample_data.draws import Arguments  # noqa: E402
-from scripts.sample_data.folder import FolderRefused, write_sample  # noqa: E402
+from scripts.places import ROOT, yesterday
+from scripts.sample_data.draws import Arguments
+from scripts.sample_data.folder import FolderRefused, write_sample
 
 DONE, REFUSED = 0, 2
 EPILOG = """\
@@ -24,11 +24,6 @@ exit codes:
   1  something unexpected, such as a full disk; an older sample is untouched
   2  an argument makes no sense, or the folder holds something else; nothing is written
 """
-
-
-def yesterday_in_seoul() -> date:
-    """The last complete business day."""
-    return (datetime.now(UTC) + timedelta(hours=9)).date() - timedelta(days=1)
 
 
 def whole_number(least: int, most: int, text: str) -> int:
@@ -93,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         default=730,
         help="how many days, the last of which is --as-of (default 730)",
     )
-    add("--as-of", type=day, help="last day (default: yesterday in Asia/Seoul)")
+    add("--as-of", type=day, help="last day (default: yesterday)")
     add(
         "--seed",
         type=lambda text: whole_number(0, 2**31 - 1, text),
@@ -130,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = Arguments(
         customers=given.customers,
         days=given.days,
-        as_of=given.as_of or yesterday_in_seoul(),
+        as_of=given.as_of or yesterday(),
         seed=given.seed,
         dirt=given.dirt,
         format=given.format,

@@ -13,10 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import duckdb
 from rich.console import Console
 
+from scripts.places import ROOT, database
 from scripts.terminal import console, table
-
-ROOT = Path(__file__).parents[1]
-DATABASE = ROOT / "warehouse" / "build.duckdb"
 
 PROFILE = """
     select
@@ -178,24 +176,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Explain a customer; 0 done, 2 unknown customer or no warehouse, 75 busy."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("customer_id")
-    parser.add_argument("--database", type=Path, default=DATABASE)
+    parser.add_argument("--database", type=Path, default=database())
     options = parser.parse_args(argv)
-    database = options.database.resolve()
+    path = options.database.resolve()
     os.chdir(ROOT)
-    if not database.is_file():
-        print(f"{database} is not there: run make demo or dbt build", file=sys.stderr)
+    if not path.is_file():
+        print(f"{path} is not there: run make demo or dbt build", file=sys.stderr)
         return 2
     try:
-        connection = duckdb.connect(str(database), read_only=True)
+        connection = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException:
-        print(f"{database} is locked: a build runs, try later", file=sys.stderr)
+        print(f"{path} is locked: a build runs, try later", file=sys.stderr)
         return 75
     with connection:
         if explain(connection, options.customer_id, console()):
             return 0
     print(
         f"No customer {options.customer_id!r}: give the customer_id as the shop "
-        "writes it, such as: make why CUSTOMER=c000042",
+        "writes it, such as: make why CUSTOMER=C10000042",
         file=sys.stderr,
     )
     return 2

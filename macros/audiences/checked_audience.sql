@@ -15,13 +15,22 @@
         if not given.get(key) -%}
         {%- set ns.problem = key ~ ' is missing' -%}
     {%- endfor -%}
+    {%- if not ns.problem and given.segments is mapping -%}
+        {%- for key, names in given.segments.items() -%}
+            {%- if names is string or names is mapping or names is not iterable -%}
+                {%- set ns.problem = 'segments: ' ~ key ~ ' takes a list' -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- elif not ns.problem -%}
+        {%- set ns.problem = 'segments must be {any_of: [names], none_of: [names]}' -%}
+    {%- endif -%}
     {%- if not ns.problem -%}
         {%- set spec = dict(known, **given) -%}
         {%- set segments = dict({'any_of': [], 'all_of': [], 'none_of': []}, **spec.segments) -%}
         {%- set guards = dict(
             {'min_rows': 0, 'max_rows': 10000000, 'max_removed_share': 0.5}, **spec.guards
         ) -%}
-        {%- set clock = '([01][0-9]|2[0-4]):[0-5][0-9]' -%}
+        {%- set clock = '([01][0-9]|2[0-3]):[0-5][0-9]|24:00' -%}
         {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', spec.name | string) -%}
             {%- set ns.problem = 'the name must be lower case letters, digits and _' -%}
         {%- elif spec.label is not mapping or spec.label.keys() | sort != ['en', 'ko'] -%}
@@ -60,6 +69,14 @@
             {%- set ns.problem = 'send_window must be ["09:00", "20:00"], in quotes' -%}
         {%- elif guards.keys() | sort != ['max_removed_share', 'max_rows', 'min_rows'] -%}
             {%- set ns.problem = 'guards are min_rows, max_rows and max_removed_share' -%}
+        {%- elif guards.min_rows is not integer or guards.max_rows is not integer
+            or not 0 <= guards.min_rows <= guards.max_rows -%}
+            {%- set ns.problem = 'guards: min_rows and max_rows are whole numbers from 0 up' -%}
+        {%- elif guards.max_removed_share is not number
+            or not 0 <= guards.max_removed_share <= 1 -%}
+            {%- set ns.problem = 'guards: max_removed_share is a share from 0 to 1' -%}
+        {%- elif spec.third_party is not boolean -%}
+            {%- set ns.problem = 'third_party is true or false' -%}
         {%- endif -%}
         {%- for key in segments if key not in ('any_of', 'all_of', 'none_of') -%}
             {%- set ns.problem = 'segments: unknown key ' ~ key ~ '; known are any_of, all_of, none_of' -%}

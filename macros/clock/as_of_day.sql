@@ -1,5 +1,11 @@
 {% macro as_of_day() -%}
     {#- The one place that may look at the wall clock, once an invocation. -#}
+    {%- if var('business_timezone') not in modules.pytz.all_timezones -%}
+        {{ exceptions.raise_compiler_error(
+            "Variable business_timezone: " ~ var('business_timezone')
+            ~ " is not a zone name such as Asia/Seoul."
+        ) }}
+    {%- endif -%}
     {%- set given = var('as_of_date') or env_var('AS_OF_DATE', '') -%}
     {%- if given -%}
         {%- set given = given | string | trim -%}

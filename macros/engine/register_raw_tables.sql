@@ -2,6 +2,7 @@
     {#- A view per raw table: over the landed files, over a table of the shop's own
         database (variable raw_tables), or empty when there is neither. -#}
     {%- if execute -%}
+        {%- do check_raw_tables() -%}
         {%- set statements = [] -%}
         {%- set schemas = [] -%}
         {%- for source in graph.sources.values()

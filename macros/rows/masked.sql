@@ -2,8 +2,11 @@
     left(
         {{ replace_all(
             replace_all(
-                replace_all(value ~ '::string', '[0-9]', '9'), '[A-Za-z]', 'a'
-            ), '[가-힣]', '가'
+                replace_all(
+                    replace_all(value ~ '::string', '\\p{N}', '9'),
+                    '\\p{Hangul}', '\uE000'
+                ), '[\\p{L}\\p{M}]', 'a'
+            ), '\uE000', '가'
         ) }},
         40
     )

@@ -22,7 +22,7 @@
     {%- if subject == 'trait' -%}
         {%- set name = condition.trait -%}
         {%- set trait = language.traits.get(name) -%}
-        {%- set origins = ([name] + (trait.derived_from if trait else [])) -%}
+        {%- set origins = trait_origins(name, language.traits) -%}
         {%- for origin in origins -%}
             {%- if origin in language.protected -%}
                 {%- do rule_error(at, name ~ ' is a protected attribute'

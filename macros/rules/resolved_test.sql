@@ -47,6 +47,10 @@
             {%- do rule_error(at, 'unknown value ' ~ each ~ '; '
                 ~ nearest_names(each, subject['values'])) -%}
         {%- endif -%}
+        {%- if subject.type == 'list' and test != 'known' and '|' in each -%}
+            {%- do rule_error(at, test ~ ': ' ~ each ~ ' holds |, which separates values; '
+                ~ 'write a list') -%}
+        {%- endif -%}
         {%- do literals.append(literal) -%}
     {%- endfor -%}
     {%- set contained = [] -%}

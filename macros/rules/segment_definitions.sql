@@ -12,6 +12,16 @@
             {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', segment.name or '') -%}
                 {%- do rule_error(at, 'the name must be lower case letters, digits and _') -%}
             {%- endif -%}
+            {%- if segment.name in ['all', 'and', 'any', 'as', 'asc', 'between', 'by', 'case',
+                'cast', 'check', 'column', 'create', 'cross', 'customer_id', 'default', 'desc',
+                'distinct', 'else', 'end', 'except', 'exists', 'false', 'filter', 'for', 'from',
+                'full', 'group', 'having', 'in', 'inner', 'intersect', 'interval', 'into', 'is',
+                'join', 'lateral', 'left', 'like', 'limit', 'natural', 'not', 'null', 'offset',
+                'on', 'only', 'or', 'order', 'outer', 'over', 'primary', 'references', 'right',
+                'select', 'some', 'table', 'then', 'to', 'true', 'union', 'unique', 'user',
+                'using', 'values', 'when', 'where', 'window', 'with'] -%}
+                {%- do rule_error(at, segment.name ~ ' is a word of SQL; name it otherwise') -%}
+            {%- endif -%}
             {%- if segment.name in segments -%}
                 {%- do rule_error(at, 'the name is taken by a segment in '
                     ~ segments[segment.name].at.file) -%}

@@ -29,10 +29,21 @@
         {%- set ns.problem = 'reporting_currency: ' ~ var('reporting_currency')
             ~ ' is not an ISO 4217 code such as KRW' -%}
     {%- endif -%}
-    {%- if not modules.re.fullmatch('[A-Za-z0-9_+/-]+', var('business_timezone') | string)
-        or var('business_timezone') not in modules.pytz.all_timezones -%}
-        {%- set ns.problem = 'business_timezone: ' ~ var('business_timezone')
-            ~ ' is not a zone name such as Asia/Seoul' -%}
+    {%- if not modules.re.fullmatch('[1-9][0-9]{0,3}', var('phone_country_code') | string) -%}
+        {%- set ns.problem = 'phone_country_code: ' ~ var('phone_country_code')
+            ~ ' is not a country code such as 82, without + and zeros' -%}
+    {%- endif -%}
+    {%- if var('valid_statuses') is string or not var('valid_statuses') -%}
+        {%- set ns.problem = 'valid_statuses: at least one status is needed, in a list' -%}
+    {%- endif -%}
+    {%- set share = var('max_quarantined_share') -%}
+    {%- if share is not number or not 0 < share <= 1 -%}
+        {%- set ns.problem = 'max_quarantined_share: ' ~ share
+            ~ ' is not a share above 0, up to 1' -%}
+    {%- endif -%}
+    {%- if flags.EMPTY and not var('empty_on_purpose') -%}
+        {%- set ns.problem = 'empty_on_purpose: --empty would empty every table and record '
+            ~ 'that everybody left every segment; set it to true if that is meant' -%}
     {%- endif -%}
     {%- set statuses = ['pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled'] -%}
     {%- for status in var('valid_statuses') -%}
@@ -46,7 +57,11 @@
             {%- set ns.problem = 'revenue_includes: ' ~ part ~ ' is none of shipping, tax' -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name, relation in var('raw_tables').items() -%}
+    {%- if var('raw_tables') is not mapping -%}
+        {%- set ns.problem = 'raw_tables: ' ~ var('raw_tables')
+            ~ ' is not a mapping such as {orders: shop.orders}' -%}
+    {%- endif -%}
+    {%- for name, relation in (var('raw_tables') if var('raw_tables') is mapping else {}).items() -%}
         {%- if not modules.re.fullmatch('\\w+(\\.\\w+){0,2}', relation | string) -%}
             {%- set ns.problem = 'raw_tables: ' ~ relation
                 ~ ' is not a table name such as shop.public.orders' -%}

@@ -140,13 +140,17 @@ recent_buyers as (
 
 ),
 
--- a message of no known campaign counts as advertising
+-- what is not known to be information counts as advertising
 sent_messages as (
 
     select
         campaign_messages.customer_id,
         campaign_messages.channel,
-        coalesce(campaigns.message_class, 'ad') as message_class,
+        case
+            when campaigns.message_class = 'info'
+                then 'info'
+            else 'ad'
+        end as message_class,
         {{ business_date('campaign_messages.sent_at') }} as sent_on
     from campaign_messages
     left join campaigns

@@ -16,6 +16,14 @@ unread_wishes as (
 
 ),
 
+campaign_messages as (
+
+    select *
+    from {{ ref('stg_campaign_messages') }}
+    where row_state = 'kept' and unsubscribed_at is not null
+
+),
+
 channels as (
 
     select channel from {{ ref('channels') }}
@@ -28,14 +36,18 @@ purposes (purpose) as (
 
 ),
 
+-- a withdrawal without a usable time counts from when it was loaded
 changes as (
 
     select
         customer_id,
         channel,
         purpose,
-        coalesce(changed_at, loaded_at, timestamp '9999-12-31 00:00:00')
-            as changed_at,
+        case
+            when changed_at >= timestamp '1970-01-01 00:00:00'
+                then changed_at
+            else coalesce(loaded_at, timestamp '9999-12-31 00:00:00')
+        end as changed_at,
         status = 'granted' as is_grant
     from consents
 
@@ -51,6 +63,19 @@ changes as (
     from unread_wishes
     cross join channels
     cross join purposes
+
+    union all
+
+    -- who opts out through a message withdraws from advertising on its channel
+    select
+        campaign_messages.customer_id,
+        campaign_messages.channel,
+        purposes.purpose,
+        campaign_messages.unsubscribed_at as changed_at,
+        false as is_grant
+    from campaign_messages
+    cross join purposes
+    where purposes.purpose in ('ad', 'night_ad')
 
 ),
 

@@ -35,22 +35,37 @@ facts as (
 
 ),
 
-conditions as (
-
-    {%- for segment in segments %}
-    {%- set is_last_segment = loop.last %}
-    {%- for condition in outer_conditions(segment.rule) %}
+answered as (
 
     select
         customer_id,
-        {{ sql_text(segment.name) }} as segment,
-        {{ loop.index }} as condition_number,
-        {{ sql_text(rule_words(condition)) }} as condition_in_words,
-        {{ segment.name }}_{{ loop.index }} as is_met
+        condition_name,
+        is_met
     from facts
-    {{ 'union all' if not (loop.last and is_last_segment) }}
-    {%- endfor %}
-    {%- endfor %}
+    unpivot (
+        is_met for condition_name in ({{ condition_names(segments) | join(', ') }})
+    )
+
+),
+
+texts (condition_name, segment, condition_number, condition_in_words) as (
+
+    values
+    {{ condition_texts(segments) }}
+
+),
+
+conditions as (
+
+    select
+        answered.customer_id,
+        texts.segment,
+        texts.condition_number,
+        texts.condition_in_words,
+        answered.is_met
+    from answered
+    inner join texts
+        on answered.condition_name = texts.condition_name
 
 )
 

@@ -6,23 +6,29 @@
     ref('lifecycle_segments'),
     ref('value_segments'),
 ] -%}
-{%- set segments = segment_definitions().values() if execute else [] -%}
+{%- set names_by_family = segment_names_by_family(families) -%}
 
 with
 
 memberships as (
 
-    {%- for segment in segments %}
-    {%- for family in families if family.identifier == segment.model %}
+    select
+        null::string as segment,
+        null::string as customer_id
+    where false
+
+    {%- for family in families if names_by_family.get(family.identifier) %}
+
+    union all
 
     select
-        '{{ segment.name }}' as segment,
+        segment,
         customer_id
     from {{ family }}
-    where {{ segment.name }}
-
-    {%- endfor %}
-    {{ 'union all' if not loop.last }}
+    unpivot (
+        is_member for segment in ({{ names_by_family[family.identifier] | join(', ') }})
+    )
+    where is_member
     {%- endfor %}
 
 )

@@ -40,7 +40,7 @@ latest as (
 
     select
         customer_id,
-        max(loaded_at) as loaded_at
+        max(coalesce(loaded_at, timestamp '9999-12-31 00:00:00')) as loaded_at
     from unread
     group by customer_id
 

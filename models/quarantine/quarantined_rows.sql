@@ -19,7 +19,9 @@ with
 
 load_rejects as (
 
-    select * from {{ source('landing', 'load_rejects') }}
+    select *
+    from {{ source('landing', 'load_rejects') }}
+    where raw_table not in {{ sql_list(var('raw_tables').keys() | list or ['']) }}
 
 ),
 

@@ -24,6 +24,7 @@ load_manifest as (
         sum(rows_in) as rows_in,
         sum(rows_rejected) as rows_rejected
     from {{ source('landing', 'load_manifest') }}
+    where raw_table not in {{ sql_list(var('raw_tables').keys() | list or ['']) }}
     group by raw_table
 
 ),

@@ -39,8 +39,6 @@ cleaned as (
     select
         message_id,
         campaign_id,
-        customer_id,
-        channel,
         variant,
         sent_at,
         delivered_at,
@@ -49,13 +47,15 @@ cleaned as (
         unsubscribed_at,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        lower(trim(channel)) as channel,
+        trim(customer_id) as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = source.customer_id
+            where deletion_requests.customer_id = trim(source.customer_id)
         )
 
 ),

@@ -17,15 +17,15 @@ cleaned as (
     select
         campaign_id,
         name,
-        channel,
         goal,
-        message_class,
         starts_at,
         ends_at,
         cost,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        lower(trim(channel)) as channel,
+        lower(trim(message_class)) as message_class
     from source
 
 ),
@@ -53,7 +53,7 @@ ranked as (
         *,
         row_number() over {{ version_window(
             'campaign_id',
-            'starts_at',
+            'loaded_at',
             row_hash('campaigns')
         ) }} as version_rank
     from checked

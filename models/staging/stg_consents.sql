@@ -39,20 +39,20 @@ channels as (
 cleaned as (
 
     select
-        customer_id,
         changed_at,
         loaded_at,
         source_file,
         source_row,
         lower(trim(channel)) as channel,
         lower(trim(purpose)) as purpose,
-        lower(trim(status)) as status
+        lower(trim(status)) as status,
+        trim(customer_id) as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = source.customer_id
+            where deletion_requests.customer_id = trim(source.customer_id)
         )
 
 ),

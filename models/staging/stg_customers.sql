@@ -19,7 +19,6 @@ deletion_requests as (
 cleaned as (
 
     select
-        customer_id,
         created_at,
         email,
         phone,
@@ -43,13 +42,14 @@ cleaned as (
         source_row,
         lower(trim(gender)) as gender,
         lower(trim(plan)) as plan,
-        coalesce(is_test, false) as is_test
+        coalesce(is_test, false) as is_test,
+        trim(customer_id) as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = source.customer_id
+            where deletion_requests.customer_id = trim(source.customer_id)
         )
 
 ),

@@ -12,11 +12,11 @@ cleaned as (
 
     select
         request_id,
-        customer_id,
         requested_at,
         loaded_at,
         source_file,
-        source_row
+        source_row,
+        trim(customer_id) as customer_id
     from source
 
 ),
@@ -40,7 +40,7 @@ ranked as (
         *,
         row_number() over {{ version_window(
             'request_id, customer_id',
-            'requested_at',
+            'loaded_at',
             row_hash('deletion_requests')
         ) }} as version_rank
     from checked

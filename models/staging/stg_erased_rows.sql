@@ -22,10 +22,10 @@ raw_rows as (
 
     select
         '{{ raw_table }}' as raw_table,
-        customer_id,
         source_file,
         source_row,
-        loaded_at
+        loaded_at,
+        trim(customer_id) as customer_id
     from {{ source('raw', raw_table) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -55,7 +55,7 @@ cleaned as (
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = source.customer_id
+            where deletion_requests.customer_id = trim(source.customer_id)
         )
 
 ),
@@ -112,7 +112,7 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'event_id', 'received_at', row_hash('events')
+            'event_id', 'loaded_at', row_hash('events')
         ) }} as version_rank
     from checked
     where is_repeated

@@ -27,6 +27,16 @@ deletion_requests as (
 
 ),
 
+-- read from the raw rows: an erased test account is in no table
+test_accounts as (
+
+    select trim(customer_id) as customer_id
+    from {{ source('raw', 'customers') }}
+    where is_test
+    group by trim(customer_id)
+
+),
+
 currencies as (
 
     select * from {{ ref('currencies') }}
@@ -72,11 +82,15 @@ cleaned as (
         {{ business_date('source.ordered_at') }} as ordered_on,
         coalesce(source.updated_at, source.ordered_at) as version_at,
         deletion_requests.customer_id is not null as is_erased,
+        test_accounts.customer_id is not null
+        and deletion_requests.customer_id is not null as is_erased_test_account,
         greatest(source.ordered_at, source.updated_at) >= {{ as_of_end() }}
             as is_after_as_of
     from source
     left join deletion_requests
-        on source.customer_id = deletion_requests.customer_id
+        on trim(source.customer_id) = deletion_requests.customer_id
+    left join test_accounts
+        on trim(source.customer_id) = test_accounts.customer_id
 
 ),
 

@@ -63,7 +63,7 @@ ranked as (
         *,
         row_number() over {{ version_window(
             'refund_id',
-            'refunded_at',
+            'loaded_at',
             row_hash('refunds')
         ) }} as version_rank
     from checked

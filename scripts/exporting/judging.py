@@ -449,10 +449,10 @@ def contradictions(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def unread_wishes(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Records that may be anybody's wish, unless a later file replaced theirs."""
+    """Records that may be anybody's wish, unless their file was delivered again."""
     return [
         f"{records} records of {table} could not be read and each may be somebody's"
-        " wish; deliver the file again with them corrected, load it and run dbt build"
+        " wish; correct them in the file, under its name, and load it again"
         for table, records in connection.sql(
             "select raw_table, records from unread_wishes order by raw_table"
         ).fetchall()

@@ -82,10 +82,13 @@ COPIES = {
         where
             rejects.raw_table in ('consents', 'deletion_requests', 'suppressions')
             and (rejects.raw_table <> 'consents' or rejects.row_key is null)
-            and rejects.loaded_at >= (
-                select max(files.loaded_at)
+            and not exists (
+                select 1
                 from {build}.landing.load_manifest as files
-                where files.raw_table = rejects.raw_table
+                where
+                    files.raw_table = rejects.raw_table
+                    and files.source_file = rejects.source_file
+                    and files.loaded_at > rejects.loaded_at
             )
         group by rejects.raw_table
     """,

@@ -22,6 +22,8 @@ from scripts.loading.inspection import (
 )
 from scripts.loading.landing import StagedFile, is_loaded, locked, publish
 from scripts.loading.problems import Problem, WrongInput
+from scripts.places import SAMPLE_MARK
+from scripts.sample_data.folder import MARKER
 
 Watch = Callable[[str, Iterable[FoundFile]], Iterable[FoundFile]]
 
@@ -56,6 +58,7 @@ def load(
     watch: Watch = unwatched,
 ) -> LoadReport:
     """Load what is new below a folder; WrongInput, LockHeld, LoadFailed, OSError."""
+    refuse_mixing(directory, landing)
     found = find_files(directory, tables)
     with locked(landing, f"loading {printable(str(directory))}") as work:
         checked = check(found, landing, tables, options, watch)
@@ -83,6 +86,18 @@ def load(
         if inspected.extra_names
     ]
     return LoadReport(tuple(staged), tuple(checked.skipped), tuple(remarks))
+
+
+def refuse_mixing(directory: Path, landing: Path) -> None:
+    """WrongInput when the landing folder holds a sample and the folder is none."""
+    if (landing / SAMPLE_MARK).exists() and not (directory / MARKER).exists():
+        raise WrongInput(
+            Problem(
+                str(landing),
+                "it holds the sample of the demo, whose people would mix with yours",
+                f"Part with the sample: rm -rf {landing} warehouse/build.duckdb",
+            )
+        )
 
 
 def check(

@@ -14,6 +14,7 @@ cases (label, email, expected_email, phone, expected_phone) as (
     ('brackets', 'k@a.kr', 'k@a.kr', '(010) 1234.5678', '+821012345678'),
     ('597 block', 'k@a.kr', 'k@a.kr', '010-5970-1234', '+821059701234'),
     ('abroad', 'k@a.kr', 'k@a.kr', '+1 212 555 0100', '+12125550100'),
+    ('zero lost', 'k@a.kr', 'k@a.kr', '1012345678', '+821012345678'),
     ('empty', '  ', null, ' ', null),
     ('unknown', null, null, null, null)
 

@@ -1197,10 +1197,11 @@ def test_a_wish_that_cannot_be_read_stops_the_export_until_it_is_delivered_again
     assert refused.code == 3
     assert "1 records of consents could not be read" in refused.err
     assert not (own.out / "news_to_all.csv").exists()
-    header = "customer_id,channel,purpose,status,changed_at"
-    corrected = own.warehouse.raw / "consents" / "corrected.csv"
-    line = f"{customer},email,ad,withdrawn,2026-07-01T01:00:00Z"
-    corrected.write_text(f"{header}\n{line}\n", encoding="utf-8")
+    (file,) = (own.warehouse.raw / "consents").glob("*.csv")
+    broken = file.read_text(encoding="utf-8")
+    own.consent(f"{customer},push,ad,granted,2026-07-01T01:00:00Z")
+    assert own.export().code == 3
+    file.write_text(broken.replace(",too,long", ""), encoding="utf-8")
     own.warehouse.load(loaded_at="2026-07-01T06:00:00+00:00")
     assert own.export().code == 0
     assert customer not in [row[1] for row in own.rows("news_to_all")]

@@ -49,8 +49,6 @@ pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(), reason=f"the real data are not there: {SHARED}"
 )
 
-# Unit tests are about rows of their own, in won; data tests and laws all run.
-NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 HALF_A_PENNY = Decimal("0.005")
 ONLINE_RETAIL_AS_OF = date(2011, 12, 10)
 CDNOW_AS_OF = date(1998, 6, 30)
@@ -65,7 +63,6 @@ def wholesaler(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.load("--time-zone", "Europe/London")
     warehouse.build(
         ONLINE_RETAIL_AS_OF.isoformat(),
-        *NO_UNIT_TESTS,
         variables={
             "reporting_currency": "GBP",
             "business_timezone": "Europe/London",
@@ -82,7 +79,6 @@ def music_shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.load()
     warehouse.build(
         CDNOW_AS_OF.isoformat(),
-        *NO_UNIT_TESTS,
         variables={"reporting_currency": "USD", "business_timezone": "UTC"},
     )
     return warehouse

@@ -39,6 +39,7 @@ class Compiler:
                 result: Any = dbtRunner(manifest=manifest).invoke(
                     [
                         *("run", "--empty", "--quiet", "--log-level-file", "none"),
+                        *("--vars", "{empty_on_purpose: true}"),
                         *("--select", unique_id.rpartition(".")[2]),
                         *("--project-dir", project, "--profiles-dir", project),
                         *("--target-path", str(folder / "target")),
@@ -172,6 +173,14 @@ REFUSED: dict[str, tuple[Any, list[str]]] = {
         {"trait": "region", "in": "서울"},
         ["in takes a list"],
     ),
+    "a day that no calendar has": (
+        {"trait": "churns_on", "at_most": "2026-02-30"},
+        ["at_most: 2026-02-30 is no day"],
+    ),
+    "a list value that is two": (
+        {"trait": "interests", "has": "beauty|food"},
+        ["has: beauty|food holds |, which separates values"],
+    ),
     "known maybe": (
         {"trait": "region", "known": "maybe"},
         ["known: maybe is no true or false"],
@@ -215,6 +224,8 @@ def test_a_wrong_rule_is_refused_with_place_and_remedy(
         ({"name": "x'; drop table customers"}, "the name must be lower case letters"),
         ({"name": "women"}, "the name is taken by a segment in"),
         ({"colour": "red"}, "unknown key colour"),
+        ({"name": "order"}, "order is a word of SQL"),
+        ({"name": "customer_id"}, "customer_id is a word of SQL"),
     ],
 )
 def test_an_incomplete_segment_is_refused(
@@ -243,13 +254,15 @@ def test_a_trait_derived_from_a_protected_attribute_is_refused(
 ) -> None:
     customers = compiler.manifest.nodes["model.customer_segments.customers"]
     trait = customers.columns["plan"].config.meta["trait"]
-    trait["derived_from"] = ["health"]
+    trait["derived_from"] = ["interests"]
+    between = customers.columns["interests"].config.meta["trait"]
+    between["derived_from"] = ["health"]
     try:
         error = compiler.error(
             FAMILY, {"segments": [segment({"trait": "plan", "is": "care"})]}
         )
     finally:
-        del trait["derived_from"]
+        del trait["derived_from"], between["derived_from"]
     assert "plan is a protected attribute (derived from health)" in error
 
 
@@ -282,6 +295,12 @@ def audience(**changes: Any) -> dict[str, Any]:
         ({"cool_down": {"weeks": 2}}, "cool_down must be"),
         ({"priority": {"list": "x"}}, "priority must be"),
         ({"send_window": ["9", "20"]}, 'send_window must be ["09:00", "20:00"]'),
+        ({"send_window": ["09:00", "24:30"]}, "send_window must be"),
+        ({"segments": {"any_of": "women"}}, "segments: any_of takes a list"),
+        ({"segments": "women"}, "segments must be"),
+        ({"guards": {"min_rows": "(select 1)"}}, "guards: min_rows and max_rows are"),
+        ({"guards": {"max_removed_share": 2}}, "guards: max_removed_share is a share"),
+        ({"third_party": "false"}, "third_party is true or false"),
         ({"name": "../etc"}, "the name must be lower case letters"),
         ({"campaign": None}, "campaign is missing"),
         ({"chanel": "sms"}, "unknown key chanel; did you mean channel"),

@@ -54,7 +54,10 @@ described as (
         stated_orders.coupon_code,
         stated_orders.currency,
         stated_orders.is_erased,
-        test_accounts.customer_id is not null as is_test,
+        (
+            test_accounts.customer_id is not null
+            or stated_orders.is_erased_test_account
+        ) as is_test,
         coalesce(
             refunds.original_amount > 0
             and refunds.original_amount

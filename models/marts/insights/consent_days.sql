@@ -1,14 +1,30 @@
 with
 
+consents as (
+
+    select *
+    from {{ ref('stg_consents') }}
+    where row_state = 'kept'
+
+),
+
+known_customers as (
+
+    select customer_id
+    from {{ ref('int_known_customers') }}
+
+),
+
 changes as (
 
     select
-        channel,
-        purpose,
-        status,
-        {{ business_date('changed_at') }} as day
-    from {{ ref('stg_consents') }}
-    where row_state = 'kept'
+        consents.channel,
+        consents.purpose,
+        consents.status,
+        {{ business_date('coalesce(consents.changed_at, consents.loaded_at)') }} as day
+    from consents
+    inner join known_customers
+        on consents.customer_id = known_customers.customer_id
 
 ),
 

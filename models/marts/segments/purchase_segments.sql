@@ -29,7 +29,7 @@ decided as (
 
     select
         customers.customer_id,
-        {{ segment_columns(segments) }}
+        {{ segment_columns(segments) or 'null as no_segment' }}
     from customers
     {% if event_columns %}
     left join event_counts

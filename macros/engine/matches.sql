@@ -1,0 +1,3 @@
+{% macro matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}

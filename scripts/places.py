@@ -1,0 +1,26 @@
+"""Where the project keeps things, and the day it describes by default."""
+
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WAREHOUSE = ROOT / "warehouse"
+LANDING = WAREHOUSE / "landing"
+SAMPLE_MARK = ".sample"
+
+
+def database() -> Path:
+    """The file that profiles.yml builds: WAREHOUSE_PATH, or the one in warehouse/."""
+    named = os.environ.get("WAREHOUSE_PATH")
+    return ROOT / named if named else WAREHOUSE / "build.duckdb"
+
+
+def yesterday(project: Path = ROOT) -> date:
+    """The last complete day in the project's business time zone."""
+    text = (project / "dbt_project.yml").read_text("utf-8")
+    zone = ZoneInfo(yaml.safe_load(text)["vars"]["business_timezone"])
+    return datetime.now(zone).date() - timedelta(days=1)

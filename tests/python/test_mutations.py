@@ -1,0 +1,144 @@
+"""Small mistakes in the compiled SQL, each of which the comparisons must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import duckdb
+import pytest
+
+from tests.python import test_differential_rules as rules
+from tests.python.compiled import World, world
+from tests.python.test_differential_activity import ACTIVITY
+from tests.python.test_differential_audiences import (
+    CONSENTS,
+    DECISIONS,
+    audience_world,
+)
+from tests.python.test_differential_orders import ORDERS
+from tests.python.test_differential_rfm import RFM
+from tests.python.test_differential_stages import STAGES
+
+EXAMPLES = 300
+
+
+def check_all_rules(world: World) -> None:
+    """Compare the rules on two sets of customers."""
+    segments, _ = rules.rule_world(330)
+    for seed in (1, 2):
+        rules.check_rules(rules.rule_bench(world), segments, seed)
+
+
+@cache
+def subject(name: str) -> tuple[World, Callable[[World], None]]:
+    """Return the SQL that a comparison is about, and the comparison."""
+    if name == "rfm":
+        return world("windowed"), lambda one: RFM.examine(one, EXAMPLES, False)
+    if name == "all time":
+        return world("leap_day"), lambda one: RFM.examine(one, EXAMPLES, False)
+    if name == "stages":
+        return world("leap_day"), lambda one: STAGES.examine(one, EXAMPLES, False)
+    if name == "activity":
+        return world("leap_day"), lambda one: ACTIVITY.examine(one, EXAMPLES, False)
+    if name == "orders":
+        return world("leap_day"), lambda one: ORDERS.examine(one, EXAMPLES, False)
+    if name == "dollars":
+        return world("dollars"), lambda one: ORDERS.examine(one, EXAMPLES, False)
+    if name == "consents":
+        return world("leap_day"), lambda one: CONSENTS.examine(one, EXAMPLES, False)
+    if name == "decisions":
+        return audience_world(), lambda one: DECISIONS.examine(one, EXAMPLES, False)
+    return rules.rule_world(330)[1], check_all_rules
+
+
+# Comparison, model, its text, the mistake.
+MUTATIONS = (
+    ("rfm", "int_rfm_measures", "ordered_on > ", "ordered_on >= "),
+    ("rfm", "int_rfm_measures", "where is_valid", "where true"),
+    ("rfm", "rfm_thresholds", "percentile_disc(0.2)", "percentile_disc(0.3)"),
+    ("rfm", "rfm_thresholds", "percentile_disc(0.5)", "percentile_disc(0.6)"),
+    ("rfm", "rfm_thresholds", "where frequency > 0", "where frequency >= 0"),
+    ("rfm", "rfm_thresholds", "lifetime_order_count > 1", "lifetime_order_count > 0"),
+    ("all time", "rfm_thresholds", "ranked_customers < 100", "ranked_customers <= 100"),
+    (
+        "all time",
+        "rfm_thresholds",
+        "threshold_2 = threshold_3",
+        "threshold_2 > threshold_3",
+    ),
+    (
+        *("rfm", "customer_rfm", "> recency_thresholds.threshold_1"),
+        ">= recency_thresholds.threshold_1",
+    ),
+    (
+        *("rfm", "customer_rfm", "> monetary_thresholds.threshold_4"),
+        ">= monetary_thresholds.threshold_4",
+    ),
+    ("rfm", "customer_rfm", "order_count = 1", "order_count = 2"),
+    ("rfm", "customer_rfm", "order by rfm_names.priority", "order by priority desc"),
+    ("stages", "int_purchase_days", "where is_valid", "where true"),
+    ("stages", "int_population_gaps", "purchased_on < ", "purchased_on <= "),
+    ("stages", "int_population_gaps", "gap_count < 30", "gap_count <= 30"),
+    ("stages", "int_population_gaps", "percentile_disc(0.8)", "percentile_disc(0.7)"),
+    ("stages", "int_population_gaps", "own_gap_count = 1", "own_gap_count >= 1"),
+    ("stages", "int_purchase_deadlines", "::int + 1 as", "::int as"),
+    ("stages", "int_purchase_deadlines", "30, floor(2", "31, floor(2"),
+    ("stages", "int_purchase_deadlines", "own_gap_count + 3", "own_gap_count + 2"),
+    ("stages", "int_purchase_deadlines", ", 180)", ", 179)"),
+    ("stages", "int_purchase_deadlines", "floor(2 *", "ceil(2 *"),
+    (
+        *("stages", "purchase_stage_spells", "purchased_on > previous_churned_on"),
+        "purchased_on >= previous_churned_on",
+    ),
+    ("stages", "purchase_stage_spells", "at_risk_on < ", "at_risk_on <= "),
+    ("stages", "purchase_stage_spells", "known_on < first", "known_on <= first"),
+    ("stages", "customers", "in ('prospect', 'churned')", "in ('prospect')"),
+    ("activity", "activity_spells", "<= 6", "< 6"),
+    ("activity", "activity_spells", "active_on + 30 as", "active_on + 29 as"),
+    ("activity", "activity_spells", "active_on + 7 < ", "active_on + 7 <= "),
+    ("activity", "activity_spells", "customers.known_on < ", "customers.known_on <= "),
+    ("activity", "int_customer_activity", "<= 29", "<= 30"),
+    ("activity", "int_customer_activity", "- 28", "- 27"),
+    ("activity", "growth_accounting", "least(active_on + 7,", "least(active_on + 8,"),
+    ("activity", "growth_accounting", "-customer_count", "customer_count"),
+    ("activity", "customer_days", "full outer join", "left join"),
+    ("orders", "orders", "cancelled_at >= ", "cancelled_at > "),
+    ("orders", "orders", "cancelled_at < ", "cancelled_at <= "),
+    ("orders", "orders", ">= stated_orders.gross", "> stated_orders.gross"),
+    (
+        "orders",
+        "orders",
+        "            - discount_amount",
+        "            + discount_amount",
+    ),
+    ("orders", "daily_revenue", "where is_revenue", "where is_valid"),
+    ("orders", "stg_orders", "source.updated_at) >= ", "source.updated_at) > "),
+    ("orders", "int_orders_converted", "max_by", "min_by"),
+    ("dollars", "int_orders_converted", "rate, 2)", "rate, 1)"),
+    ("consents", "int_consents", "granted_at > withdrawn", "granted_at >= withdrawn"),
+    ("consents", "stg_consents", "changed_at >= timestamp", "changed_at > timestamp"),
+    ("decisions", "audience_decisions", "by priority_rank", "by -priority_rank"),
+    ("decisions", "audience_decisions", "identifier_rank > 1", "identifier_rank > 2"),
+    ("decisions", "audience_decisions", "and audiences.touches_night", ""),
+    ("decisions", "audience_decisions", "count(*) >= 2", "count(*) > 2"),
+    ("decisions", "audience_decisions", "and sent_on > ", "and sent_on >= "),
+    ("decisions", "audience_decisions", "ordered_on > ", "ordered_on >= "),
+    ("decisions", "audience_decisions", "and channels.night_consent_applies", ""),
+    ("rules", "purchase_segments", "where not is_test", "where true"),
+    ("rules", "purchase_segments", "<> 'under_14'", "<> 'unknown'"),
+    ("rules", "purchase_segments", "active_on > ", "active_on >= "),
+    ("rules", "purchase_segments", "left join", "inner join"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "model", "old", "new"), MUTATIONS)
+def test_a_small_mistake_does_not_go_unnoticed(
+    name: str, model: str, old: str, new: str
+) -> None:
+    correct, compare = subject(name)
+    wrong = replace(correct, compiled=correct.compiled.mutated(model, old, new))
+    with pytest.raises((AssertionError, duckdb.Error)):
+        compare(wrong)

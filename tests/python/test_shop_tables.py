@@ -1,0 +1,144 @@
+"""Tables that already are in the database stand in for loaded files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.warehouse import AS_OF, Warehouse, failures
+
+TABLES = (
+    "customers",
+    "orders",
+    "order_items",
+    "refunds",
+    "products",
+    "events",
+    "exchange_rates",
+)
+ANSWERS = """
+    select
+        (select count(*) from customers),
+        (select sum(net_revenue) from orders where is_valid),
+        (select count(*) from order_lines),
+        (select sum(event_count) from customer_days),
+        (select count(*) from purchase_stage_spells)
+"""
+
+
+@pytest.fixture
+def shop_tables(shop: Warehouse, tmp_path: Path) -> Warehouse:
+    """A warehouse with nothing landed and the sample's tables in the schema `shop`."""
+    warehouse = Warehouse(tmp_path)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("create schema shop")
+        for table in TABLES:
+            landed = shop.landing / table / "*.parquet"
+            connection.execute(
+                f"create table shop.{table} as"
+                " select * exclude (source_file, source_row)"
+                f" from read_parquet('{landed}')"
+            )
+    return warehouse
+
+
+def test_they_give_what_loaded_files_give(
+    shop: Warehouse, shop_tables: Warehouse
+) -> None:
+    stand_ins = {table: f"shop.{table}" for table in TABLES}
+    result = shop_tables.dbt(
+        "build", variables={"as_of_date": AS_OF, "raw_tables": stand_ins}
+    )
+    assert result.success, failures(result)
+    fates = "select rows_in, kept, superseded, not_yet, quarantined from row_fates"
+    (counted,) = shop_tables.query(
+        f"{fates} where raw_table = 'orders'",
+    )
+    (rows_in, *rest) = counted
+    assert rows_in == sum(rest) > 0
+    assert shop_tables.query(
+        "select count(*) from orders where status <> 'cancelled'"
+    ) == shop.query("select count(*) from orders where status <> 'cancelled'")
+    assert shop_tables.query(ANSWERS) == shop.query(ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("drop column status", "has no column status"),
+        (
+            "alter column gross_amount type double",
+            "shop.orders.gross_amount is DOUBLE where orders needs decimal(18,4)",
+        ),
+        ("alter column ordered_at type varchar", "is VARCHAR where orders needs"),
+    ],
+)
+def test_a_table_that_does_not_fit_stops_the_build(
+    shop_tables: Warehouse, change: str, words: str
+) -> None:
+    with duckdb.connect(str(shop_tables.database)) as connection:
+        connection.execute(f"alter table shop.orders {change}")
+    result = shop_tables.dbt(
+        "run",
+        *("--select", "stg_orders"),
+        variables={"as_of_date": AS_OF, "raw_tables": {"orders": "shop.orders"}},
+    )
+    assert not result.success
+    assert words in str(result.exception)
+
+
+def test_an_empty_build_refuses_unless_it_is_meant(empty: Warehouse) -> None:
+    refused = empty.dbt("build", "--empty")
+    assert not refused.success
+    assert "empty_on_purpose" in str(refused.exception)
+    meant = empty.dbt(
+        *("run", "--empty", "--select", "stg_products"),
+        variables={"empty_on_purpose": True},
+    )
+    assert meant.success, failures(meant)
+
+
+def test_a_shop_that_is_mostly_quarantined_stops_before_memberships_are_recorded(
+    shop_tables: Warehouse,
+) -> None:
+    stand_ins = {table: f"shop.{table}" for table in TABLES}
+    with duckdb.connect(str(shop_tables.database)) as connection:
+        connection.execute("update shop.orders set status = 'finished'")
+    result = shop_tables.dbt(
+        "build", variables={"as_of_date": AS_OF, "raw_tables": stand_ins}
+    )
+    assert not result.success
+    assert "mostly_usable_stg_orders_" in failures(result)
+    recorded = "select * from information_schema.tables where table_name"
+    assert shop_tables.query(f"{recorded} = 'segment_records'") == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("as_of_date", "20260101", "write it as YYYY-MM-DD"),
+        ("as_of_date", "x' or 1=1", "write it as YYYY-MM-DD"),
+        ("business_timezone", "Seoul", "is not a zone name such as Asia/Seoul"),
+        ("reporting_currency", "won", "is not an ISO 4217 code such as KRW"),
+        ("valid_statuses", ["paid", "done"], "done is none of pending, paid"),
+        ("revenue_includes", ["tips"], "tips is none of shipping, tax"),
+        ("rfm_window_days", 0, "neither null nor a whole number above 0"),
+        ("expected_gap_days", [30, 7], "is not [shortest, longest]"),
+        ("global_holdout_share", 2, "is not a share from 0 to 0.5"),
+        ("raw_tables", {"orders": "shop; drop"}, "is not a table name"),
+        ("raw_tables", {"ordres": "shop.orders"}, "did you mean orders"),
+        ("raw_tables", "shop.orders", "is not a mapping"),
+        ("valid_statuses", [], "at least one status is needed"),
+        ("phone_country_code", "+82", "is not a country code such as 82"),
+        ("max_quarantined_share", 0, "is not a share above 0"),
+        ("churned_from_days", "30", "is not a whole number above 0"),
+    ],
+)
+def test_a_variable_that_is_not_allowed_stops_the_run(
+    empty: Warehouse, variable: str, value: object, words: str
+) -> None:
+    result = empty.dbt("run", "--select", "stg_products", variables={variable: value})
+    assert not result.success
+    assert words in str(result.exception)
