@@ -139,7 +139,7 @@ KEYS: dict[str, list[str]] = {
     "events": ["event_id"],
     "consents": ["customer_id", "channel", "purpose", "changed_at", "status"],
     "suppressions": ["identifier", "channel", "reason", "starts_at"],
-    "deletion_requests": ["request_id"],
+    "deletion_requests": ["request_id", "customer_id"],
     "campaigns": ["campaign_id"],
     "campaign_messages": ["message_id"],
     "exchange_rates": ["currency", "rate_date"],
