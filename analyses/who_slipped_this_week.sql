@@ -1,4 +1,4 @@
--- Best customers who began to slip away in the last seven days, the most valuable first.
+-- Best customers who began to slip away within seven days, the most valuable first.
 with
 
 spells as (
