@@ -8,12 +8,10 @@ source as (
 
 ),
 
--- not kept means: the customer is not known yet as of the date
+-- a customer who is not known yet as of the date has wishes already
 customers as (
 
-    select
-        customer_id,
-        bool_or(row_state = 'kept') as is_kept
+    select customer_id
     from {{ ref('stg_customers') }}
     where row_state in ('kept', 'not_yet')
     group by customer_id

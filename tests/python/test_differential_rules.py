@@ -298,7 +298,7 @@ def rule_world(examples: int) -> tuple[dict[str, Rule], World]:
     drawn = examples_of(rules(), examples)
     segments = named_segments([*payload_rules(), *drawn])
     compiled = compile_models(
-        ["purchase_segments"],
+        ["int_segment_candidates", "purchase_segments"],
         {"as_of_date": AS_OF.isoformat()},
         project_with(segments),
     )
@@ -374,7 +374,7 @@ def check_rules(bench: Bench, segments: Mapping[str, Rule], seed: int) -> int:
         rows.append(row)
     bench.give("customers", rows)
     bench.give("customer_days", days)
-    bench.run("purchase_segments")
+    bench.run("int_segment_candidates", "purchase_segments")
     found = bench.connection.execute(
         f"select * from {bench.compiled.relations['purchase_segments']} order by all"
     )
@@ -451,7 +451,7 @@ def test_a_value_that_looks_like_sql_is_plain_text(payload: str) -> None:
             for number, value in enumerate(values)
         ],
     )
-    bench.run("purchase_segments")
+    bench.run("int_segment_candidates", "purchase_segments")
     name = next(
         name
         for name, rule in segments.items()

@@ -7,9 +7,7 @@ with
 
 customers as (
 
-    select *
-    from {{ ref('customers') }}
-    where not is_test and age_band <> 'under_14'
+    select * from {{ ref('int_segment_candidates') }}
 
 ),
 
