@@ -193,6 +193,8 @@ joined as (
         profiles.signup_channel,
         profiles.plan,
         profiles.is_test,
+        not profiles.is_test and profiles.age_band <> 'under_14'
+            as is_segment_candidate,
         profiles.signed_up_on,
         coalesce(known_customers.known_on, profiles.signed_up_on) as known_on,
         {{ days_between('profiles.signed_up_on', as_of_date()) }}::int

@@ -7,7 +7,9 @@ with
 
 customers as (
 
-    select * from {{ ref('int_segment_candidates') }}
+    select *
+    from {{ ref('customers') }}
+    where is_segment_candidate
 
 ),
 
