@@ -59,8 +59,6 @@ JUDGED_TIMES = {
 READ_TIMES = {
     **JUDGED_TIMES,
     "product_prices": "valid_from",
-    "suppressions": "starts_at",
-    "deletion_requests": "requested_at",
     "campaigns": "starts_at",
 }
 AMOUNTS = {
@@ -78,7 +76,7 @@ TEXTS = {
     "order_items": "product_id",
     "products": "name",
     "events": "search_term",
-    "suppressions": "reason",
+    "suppressions": "identifier",
     "campaigns": "name",
     "campaign_messages": "variant",
 }
