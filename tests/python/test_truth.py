@@ -1,4 +1,4 @@
-"""The sample knows which of its rows are broken: all of them and only them are found."""
+"""The sample knows which of its rows are broken; all of them are found, and no other."""
 
 from __future__ import annotations
 
