@@ -1,4 +1,4 @@
-"""The sample knows which of its rows are broken; all of them are found, and no other."""
+"""The sample knows its broken rows: all of them are found, and no others."""
 
 from __future__ import annotations
 
