@@ -20,7 +20,7 @@ stop() {
 }
 
 command -v "$python" >/dev/null 2>&1 ||
-    stop "Python is missing: install Python 3.11 or newer, or name it: make demo PYTHON=/path/to/python3.12"
+    stop "$python is not there: install Python 3.11 or newer, or name it: make demo PYTHON=/path/to/python3.12"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     stop "$("$python" --version 2>&1) is too old: install Python 3.11 or newer, or name it: make demo PYTHON=/path/to/python3.12"
 "$python" -c 'import venv, ensurepip' 2>/dev/null ||
@@ -37,6 +37,7 @@ if ! .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requi
     if grep -qiE 'no space left' "$log"; then
         stop "The disk is full: make room (about 1,500 MB) and run this again."
     elif grep -qiE 'connection|resolve|network|timed out|retries|ProxyError|SSLError' "$log"; then
+        rm -f "$log"
         stop "The packages could not be downloaded: check the network, or set PIP_INDEX_URL or HTTPS_PROXY, and run this again."
     fi
     stop "The packages could not be installed: $(grep -iE 'error' "$log" | tail -n 1) (all of it: $log)"

@@ -178,6 +178,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("customer_id")
     parser.add_argument("--database", type=Path, default=database())
     options = parser.parse_args(argv)
+    if not options.customer_id:
+        print("Say which customer: make why CUSTOMER=C10000042", file=sys.stderr)
+        return 2
     path = options.database.resolve()
     os.chdir(ROOT)
     if not path.is_file():

@@ -9,7 +9,7 @@
     {%- set given = var('as_of_date') or env_var('AS_OF_DATE', '') -%}
     {%- if given -%}
         {%- set given = given | string | trim -%}
-        {%- if not modules.re.fullmatch('\\d{4}-\\d{2}-\\d{2}', given) -%}
+        {%- if not modules.re.fullmatch('[12]\\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])', given) -%}
             {{ exceptions.raise_compiler_error(
                 "as_of_date is '" ~ given ~ "'; write it as YYYY-MM-DD."
             ) }}

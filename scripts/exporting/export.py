@@ -44,7 +44,7 @@ from scripts.exporting.reading import BUILD, copy_build, memory
 
 Watch = Callable[[str, Iterable[Audience]], Iterable[Audience]]
 
-NOTHING_ADDED = "Nothing was written; every old file stays."
+NOTHING_ADDED = "No new file was written."
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,8 @@ def purge(
         days = [str(old.get("as_of_date", "")) for old in entries.values()]
         write_manifest(out, manifest(max(days), entries))
     return [
-        f"{audience.name}: {verdicts[audience.name].previous_barred} people whose"
-        " wish it is were taken out of the old file."
+        f"{audience.name}: taken out of the old file by their own wish:"
+        f" {verdicts[audience.name].previous_barred}"
         for audience in barred
     ]
 

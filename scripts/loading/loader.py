@@ -70,9 +70,11 @@ def load(
                 inspected, seen = by_file[file]
                 try:
                     table = tables[file.table]
-                    staged.append(
-                        stage_file(connection, work, table, inspected, seen, options)
+                    ready = stage_file(
+                        connection, work, table, inspected, seen, options
                     )
+                    refuse_wrong_options(file, ready)
+                    staged.append(ready)
                 except WrongInput as error:
                     problems += error.problems
         if problems:
@@ -88,6 +90,26 @@ def load(
     return LoadReport(tuple(staged), tuple(checked.skipped), tuple(remarks))
 
 
+REMEDIES = {
+    "no_time_zone": "Say where the clock stood: --time-zone Asia/Seoul",
+    "bad_encoding": "Say how it is encoded: --encoding cp949 (or utf-8)",
+}
+
+
+def refuse_wrong_options(file: FoundFile, staged: StagedFile) -> None:
+    """WrongInput when an option would mend most of a file of five rows or more."""
+    for reason, remedy in REMEDIES.items():
+        rows = staged.reasons.get(reason, 0)
+        if staged.rows_in >= 5 and 2 * rows > staged.rows_in:
+            raise WrongInput(
+                Problem(
+                    printable(file.name),
+                    f"{rows} of {staged.rows_in} rows are {reason}",
+                    remedy,
+                )
+            )
+
+
 def refuse_mixing(directory: Path, landing: Path) -> None:
     """WrongInput when the landing folder holds a sample and the folder is none."""
     if (landing / SAMPLE_MARK).exists() and not (directory / MARKER).exists():
@@ -95,7 +117,8 @@ def refuse_mixing(directory: Path, landing: Path) -> None:
             Problem(
                 str(landing),
                 "it holds the sample of the demo, whose people would mix with yours",
-                f"Part with the sample: rm -rf {landing} warehouse/build.duckdb",
+                f"Part with the sample: rm -rf {landing} warehouse/build.duckdb"
+                " warehouse/audiences",
             )
         )
 

@@ -492,7 +492,7 @@ def test_a_dispute_takes_people_out_of_the_old_file(own: Shop) -> None:
     own.freeze()
     someone = plant(own, "withdrawn")
     outcome = own.export()
-    assert outcome.code == 3 and "1 people whose wish" in outcome.err
+    assert outcome.code == 3 and "by their own wish: 1" in outcome.err
     after = own.files()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"win_back.csv", "manifest.json"}

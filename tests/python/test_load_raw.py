@@ -1115,3 +1115,44 @@ def test_duckdb_agrees_on_what_is_called_regular(content: str, tmp_path: Path) -
 def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert load_raw.main(["--help"]) == 0
     assert "75  another loader" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "remedy"),
+    [
+        (
+            {
+                "orders/f.csv": text(
+                    ORDERS,
+                    *(
+                        order(order_id=f"o{n}", ordered_at="2026-01-01 09:00:00")
+                        for n in range(5)
+                    ),
+                )
+            },
+            ("--time-zone", "Asia/Seoul"),
+            "Say where the clock stood: --time-zone",
+        ),
+        (
+            {
+                "orders/f.csv": text(
+                    ORDERS, *(order(order_id=f"o{n}", status="결제") for n in range(5))
+                )
+                .decode()
+                .encode("cp949")
+            },
+            ("--encoding", "cp949"),
+            "Say how it is encoded: --encoding cp949",
+        ),
+    ],
+    ids=["time zone", "encoding"],
+)
+def test_a_file_that_an_option_would_mend_stops_and_can_be_loaded_with_it(
+    files: dict[str, bytes], options: tuple[str, ...], remedy: str, run: Run
+) -> None:
+    refused = run(files)
+    assert refused.code == 2 and remedy in refused.err
+    assert refused.files().keys() <= {".lock"}
+    mended = run(files, *options)
+    assert mended.code == 0
+    assert mended.rows("load_manifest", "rows_in, rows_rejected") == [(5, 0)]
