@@ -126,8 +126,7 @@ MUTATIONS = (
     ("decisions", "audience_decisions", "and sent_on > ", "and sent_on >= "),
     ("decisions", "audience_decisions", "ordered_on > ", "ordered_on >= "),
     ("decisions", "audience_decisions", "and channels.night_consent_applies", ""),
-    ("rules", "purchase_segments", "where not is_test", "where true"),
-    ("rules", "purchase_segments", "<> 'under_14'", "<> 'unknown'"),
+    ("rules", "purchase_segments", "where is_segment_candidate", "where true"),
     ("rules", "purchase_segments", "active_on > ", "active_on >= "),
     ("rules", "purchase_segments", "left join", "inner join"),
 )
