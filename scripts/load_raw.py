@@ -1,28 +1,39 @@
-"""Load files as they came into typed landing files: `scripts/load_raw.py DIR`."""
+"""Load a shop's files into typed landing files: `scripts/load_raw.py DIR`."""
 
 import argparse
 import errno
+import json
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table as Grid
 
-from scripts.loading.contract import read_contract
-from scripts.loading.conversion import LoadOptions
+from scripts.loading.contract import Table, read_contract
 from scripts.loading.discovery import FoundFile, printable
-from scripts.loading.loader import LoadReport, load, summarise
-from scripts.loading.problems import LoadFailed, LockHeld, WrongInput
+from scripts.loading.forecast import forecast, link_landed
+from scripts.loading.loader import LoadOptions, Watch, load
+from scripts.loading.mapping import (
+    FILE_NAME,
+    Options,
+    json_schema,
+    known_zone,
+    read_mapping,
+)
+from scripts.loading.problems import LoadFailed, LockHeld, Problem, WrongInput
+from scripts.loading.reporting import print_check, print_load
+from scripts.loading.suspicion import suspicions
 from scripts.places import ROOT
+from scripts.terminal import console
 
+CONTRACT = ROOT / "models" / "staging" / "sources.yml"
 DONE, UNEXPECTED, WRONG_INPUT, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 EPILOG = """\
 exit codes:
@@ -34,16 +45,12 @@ exit codes:
 """
 
 
-def time_zone(name: str) -> ZoneInfo:
+def time_zone(name: str) -> str:
     """An IANA time zone; ArgumentTypeError with the nearest name."""
     try:
-        if name not in available_timezones():
-            raise ZoneInfoNotFoundError(name)
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = get_close_matches(name, sorted(available_timezones()), 1)
-        hint = f"; did you mean {near[0]}?" if near else "; say one like Asia/Seoul"
-        raise argparse.ArgumentTypeError(f"no time zone {name!r}{hint}") from error
+        return known_zone(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def moment(text: str) -> datetime:
@@ -63,12 +70,26 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options; SystemExit 2 for wrong usage."""
     parser = argparse.ArgumentParser(
         prog="load_raw.py",
-        description="Load DIR/<raw table>/*.csv and *.parquet into the landing folder.",
+        description="Load the files of DIR into the landing folder: those that its"
+        " mapping.yml names, or without one DIR/<raw table>/*.csv and *.parquet.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="holds the files")
     parser.add_argument(
-        "directory", type=Path, metavar="DIR", help="holds a folder per raw table"
+        "--mapping",
+        type=Path,
+        help="how the files become raw tables (default: mapping.yml in DIR, if any)",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="load nothing; say what each file holds and what a build would do with it",
+    )
+    parser.add_argument(
+        "--accept-rejects",
+        action="store_true",
+        help="load also what is quarantined for the most part",
     )
     parser.add_argument(
         "--landing",
@@ -81,13 +102,14 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         type=time_zone,
         metavar="ZONE",
         help="zone of times that have none, such as Asia/Seoul; of a time that occurs"
-        " twice when clocks go back, the first is meant",
+        " twice when clocks go back, the first is meant (with a mapping: say it there)",
     )
     parser.add_argument(
         "--encoding",
         choices=["utf-8", "cp949"],
         default="utf-8",
-        help="of all CSV files below DIR (default: %(default)s)",
+        help="of all CSV files below DIR (default: %(default)s; with a mapping: say it"
+        " there)",
     )
     parser.add_argument(
         "--loaded-at", type=moment, metavar="ISO", help="default: now, in UTC"
@@ -95,10 +117,28 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--contract",
         type=Path,
-        default=ROOT / "models" / "staging" / "sources.yml",
+        default=CONTRACT,
         help="YAML that declares the source raw",
     )
+    parser.add_argument(
+        "--schema",
+        action=PrintSchema,
+        help="print the JSON Schema of mapping.yml for editors, and stop",
+    )
     return parser.parse_args(argv)
+
+
+class PrintSchema(argparse.Action):
+    """Prints the schema, as --help prints the help."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """SystemExit 0."""
+        schema = json_schema(read_contract(CONTRACT))
+        print(json.dumps(schema, ensure_ascii=False, indent=1))
+        parser.exit(DONE)
 
 
 def watch_files(
@@ -114,17 +154,61 @@ def watch_files(
             progress.advance(task)
 
 
-def print_report(console: Console, report: LoadReport) -> None:
-    """The closing table: files and rows per raw table."""
-    for remark in report.remarks:
-        console.print(remark, markup=False, soft_wrap=True)
-    if report.skipped:
-        console.print(f"already loaded: {len(report.skipped)} files")
-    grid = Grid("table", "files", "rows in", "landed", "quarantined")
-    for table, (files, rows_in, landed, reasons) in summarise(report.staged).items():
-        grid.add_row(table, str(files), f"{rows_in:,}", f"{landed:,}", reasons)
-    if report.staged:
-        console.print(grid)
+def options_of(arguments: argparse.Namespace, tables: dict[str, Table]) -> LoadOptions:
+    """What the command line and the mapping say; WrongInput."""
+    loaded_at = arguments.loaded_at or datetime.now(UTC).replace(tzinfo=None)
+    path = arguments.mapping or arguments.directory / FILE_NAME
+    if arguments.mapping is None and not path.is_file():
+        reading = Options(encoding=arguments.encoding, time_zone=arguments.time_zone)
+        return LoadOptions(loaded_at, reading, accepts_rejects=arguments.accept_rejects)
+    if arguments.time_zone is not None or arguments.encoding != "utf-8":
+        raise WrongInput(
+            Problem(
+                str(path),
+                "is a mapping, and --time-zone or --encoding is given too",
+                "Say them under defaults in the mapping.",
+            )
+        )
+    mapping, located = read_mapping(path, tables)
+    return LoadOptions(
+        loaded_at,
+        mapping=mapping,
+        located=located,
+        accepts_rejects=arguments.accept_rejects,
+    )
+
+
+def check(
+    arguments: argparse.Namespace,
+    tables: dict[str, Table],
+    options: LoadOptions,
+    watch: Watch,
+) -> None:
+    """Load into a trial folder and say what a build would do; WrongInput."""
+    with TemporaryDirectory(prefix="check_") as folder:
+        trial = Path(folder)
+        link_landed(arguments.landing, trial)
+        report = load(
+            arguments.directory,
+            trial,
+            tables,
+            replace(options, accepts_rejects=True),
+            watch,
+        )
+        fates = forecast(trial, report.staged)
+        print_check(console(), report, trial, tables, fates)
+        problems = [
+            problem
+            for staged, fate in zip(report.staged, fates, strict=True)
+            for problem in suspicions(
+                staged.file,
+                staged.rows_in - staged.rows_set_aside,
+                fate.faults,
+                options.located,
+            )
+        ]
+    if problems and not options.accepts_rejects:
+        raise WrongInput(*problems)
 
 
 def explain(error: BaseException) -> str:
@@ -159,18 +243,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     progress = Console(stderr=True)
+
+    def watch(label: str, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
+        return watch_files(progress, label, files)
+
     try:
-        report = load(
-            arguments.directory,
-            arguments.landing,
-            read_contract(arguments.contract),
-            LoadOptions(
-                arguments.loaded_at or datetime.now(UTC).replace(tzinfo=None),
-                arguments.time_zone,
-                arguments.encoding,
-            ),
-            lambda label, files: watch_files(progress, label, files),
-        )
+        tables = read_contract(arguments.contract)
+        options = options_of(arguments, tables)
+        if arguments.check:
+            check(arguments, tables, options, watch)
+        else:
+            report = load(
+                arguments.directory, arguments.landing, tables, options, watch
+            )
+            print_load(console(), report)
     except WrongInput as error:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
@@ -190,8 +276,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(f"error: {explain(error)}", file=sys.stderr)
         return UNEXPECTED
-    console = Console()
-    print_report(console if console.is_terminal else Console(width=120), report)
     return DONE
 
 

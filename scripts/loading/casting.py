@@ -1,7 +1,7 @@
 """From text or Parquet types to contract types, and the first fault of each row."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -25,7 +25,6 @@ BOOLEAN = r"(?i)(true|false|t|f|1|0|yes|no|y|n)"
 TRUE = r"(?i)(true|t|1|yes|y)"
 FLOAT_ID = r"\d+\.\d+"
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{202A}-\x{202E}\x{2066}-\x{2069}]"
-JSON_OBJECTS = {("events", "properties")}
 FIRST_MOMENT = "timestamp '0001-01-01 00:00:00'"
 LAST_MOMENT = "timestamp '9999-12-31 23:59:59.999999'"
 MASK_LENGTH = 40
@@ -76,11 +75,17 @@ create or replace temp macro mask_shape(content) as
 
 @dataclass(frozen=True)
 class Reading:
-    """How a contract column is read: SQL over the source, and what it gives."""
+    """How a contract column is read: SQL over the source, and what it gives.
+
+    `plain` makes text plain: SQL over SQL that is null for what is not written as the
+    mapping says; without it plain text is what is there.
+    """
 
     column: Column
     expression: str
     form: Form
+    zone: ZoneInfo | None = None
+    plain: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,9 @@ def full_match(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {quote_text(pattern)})"
 
 
-def steps_of(
-    table: Table, reading: Reading, index: int, zone: ZoneInfo | None
-) -> Steps:
+def steps_of(table: Table, reading: Reading, index: int) -> Steps:
     """The SQL of one column; null stays null and is never a fault."""
-    column, expression = reading.column, reading.expression
+    column, expression, zone = reading.column, reading.expression, reading.zone
     t, v = f"t{index}", f"v{index}"
     kind = re.sub(r"\(.*", "", column.data_type)
     if reading.form == "absent":
@@ -128,8 +131,10 @@ def steps_of(
     if kind == "string":
         return string_steps(table, column, expression, t)
     trimmed = f"nullif(trim({expression}, ' '), '')"
+    n = t if reading.plain is None else f"n{index}"
+    parsed = None if reading.plain is None else f"{reading.plain(t)} as {n}"
     if kind == "timestamp":
-        return time_steps(trimmed, t, v, index, zone)
+        return time_steps(trimmed, parsed, n, index, zone)
     pattern = {
         "decimal": AMOUNT,
         "int": INTEGER,
@@ -138,29 +143,29 @@ def steps_of(
         "boolean": BOOLEAN,
     }[kind]
     cast = {
-        "date": f"representable(try_cast({t} as timestamp))::date",
-        "boolean": full_match(t, TRUE),
-    }.get(kind, f"try_cast({t} as {sql_type(column)})")
+        "date": f"representable(try_cast({n} as timestamp))::date",
+        "boolean": full_match(n, TRUE),
+    }.get(kind, f"try_cast({n} as {sql_type(column)})")
     if kind == "decimal":
         excess = rf".*\.\d{{{column.scale}}}\d*[1-9]\d*"
         value = (
-            f"case when {full_match(t, pattern)} and not {full_match(t, excess)}"
+            f"case when {full_match(n, pattern)} and not {full_match(n, excess)}"
             f" then {cast} end"
         )
         reason = (
-            f"case when not {full_match(t, pattern)} then 'bad_amount'"
-            f" when {full_match(t, excess)} then 'too_many_decimals'"
+            f"case when not coalesce({full_match(n, pattern)}, false) then 'bad_amount'"
+            f" when {full_match(n, excess)} then 'too_many_decimals'"
             " else 'amount_overflow' end"
         )
     else:
-        value = f"case when {full_match(t, pattern)} then {cast} end"
+        value = f"case when {full_match(n, pattern)} then {cast} end"
         reason = {
             "int": "'bad_integer'",
             "bigint": "'bad_integer'",
             "date": "'bad_date'",
             "boolean": "'bad_boolean'",
         }[kind]
-    return Steps(trimmed, None, value, text_fault(t, v, reason))
+    return Steps(trimmed, parsed, value, text_fault(t, v, reason))
 
 
 def missing_value(t: str, v: str, reason: str) -> str:
@@ -186,9 +191,9 @@ def string_steps(table: Table, column: Column, expression: str, t: str) -> Steps
     faults = [
         f"when regexp_matches({t}, {quote_text(CONTROL)}) then 'control_characters'"
     ]
-    if is_id:
+    if is_id and not column.may_be_dotted:
         faults.append(f"when {full_match(t, FLOAT_ID)} then 'float_id'")
-    if (table.name, column.name) in JSON_OBJECTS:
+    if column.is_object:
         faults.append(
             f"when not (json_valid({t}) and left(ltrim({t}, ' \t\r\n'), 1) = '{{')"
             " then 'bad_json'"
@@ -196,13 +201,18 @@ def string_steps(table: Table, column: Column, expression: str, t: str) -> Steps
     return Steps(text, None, t, f"case {' '.join(faults)} end")
 
 
-def time_steps(text: str, t: str, v: str, index: int, zone: ZoneInfo | None) -> Steps:
-    """ISO 8601 with a zone, or in the declared one; stored in UTC."""
-    offset, local = f"z{index}", f"l{index}"
+def time_steps(
+    text: str, plain: str | None, n: str, index: int, zone: ZoneInfo | None
+) -> Steps:
+    """ISO 8601 with a zone, or in the declared one; stored in UTC.
+
+    `n` names the plain text, which `plain` makes when it is not the text itself.
+    """
+    t, v, offset, local = f"t{index}", f"v{index}", f"z{index}", f"l{index}"
     parsed = (
-        f"case when {full_match(t, TIME)}"
-        f" then regexp_extract({t}, {quote_text(ZONE)}) end as {offset},"
-        f" try_cast(left({t}, length({t}) - length({offset})) as timestamp) as {local}"
+        f"case when {full_match(n, TIME)}"
+        f" then regexp_extract({n}, {quote_text(ZONE)}) end as {offset},"
+        f" try_cast(left({n}, length({n}) - length({offset})) as timestamp) as {local}"
     )
     without_zone = "null" if zone is None else zone_to_utc(local, zone)
     value = (
@@ -214,7 +224,9 @@ def time_steps(text: str, t: str, v: str, index: int, zone: ZoneInfo | None) -> 
         f" and {'true' if zone is None else 'false'}"
         " then 'no_time_zone' else 'bad_time' end"
     )
-    return Steps(text, parsed, value, text_fault(t, v, reason))
+    return Steps(
+        text, ", ".join(filter(None, [plain, parsed])), value, text_fault(t, v, reason)
+    )
 
 
 STEADY_FROM, STEADY_TO = datetime(2000, 1, 1), datetime(2037, 1, 1)
@@ -245,14 +257,12 @@ def steady_offset(zone: ZoneInfo) -> timedelta | None:
     return offsets.pop() if len(offsets) == 1 else None
 
 
-def judged_rows(
-    table: Table, readings: Sequence[Reading], relation: str, zone: ZoneInfo | None
-) -> str:
+def judged_rows(table: Table, readings: Sequence[Reading], relation: str) -> str:
     """CTEs up to `judged`: source_row, t<i> as read, v<i> typed, fault as `i:reason`.
 
     `relation` has source_row and whatever the readings' expressions name.
     """
-    steps = [steps_of(table, r, i, zone) for i, r in enumerate(readings)]
+    steps = [steps_of(table, r, i) for i, r in enumerate(readings)]
     texts = [f"{s.text} as t{i}" for i, s in enumerate(steps)]
     parsed = [s.parsed for s in steps if s.parsed is not None]
     values = [f"{s.value} as v{i}" for i, s in enumerate(steps)]

@@ -24,6 +24,8 @@ class Declared(BaseModel):
 class ColumnMeta(Declared):
     pii: Literal["direct", "quasi"] | None = None
     unreadable_is_null: bool = False
+    json_object: bool = False
+    dotted: bool = False
 
 
 class ColumnConfig(Declared):
@@ -51,6 +53,16 @@ class Column(Declared):
     def may_be_faulty(self) -> bool:
         """Whether an unreadable value costs the row; a wish must not be lost by one."""
         return not self.config.meta.unreadable_is_null
+
+    @property
+    def may_be_dotted(self) -> bool:
+        """Whether an id of two numbers with a dot is one that a tool gave, no float."""
+        return self.config.meta.dotted
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the text must be a JSON object."""
+        return self.config.meta.json_object
 
     @property
     def scale(self) -> int:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -18,15 +17,17 @@ from scripts.loading.casting import (
     landed_rows,
     rejected_rows,
 )
-from scripts.loading.contract import Column, Table
+from scripts.loading.contract import Table
 from scripts.loading.discovery import Fingerprint, is_unchanged, printable
-from scripts.loading.inspection import Encoding, InspectedFile, is_text
-from scripts.loading.landing import StagedFile, write_manifest
+from scripts.loading.inspection import InspectedFile
+from scripts.loading.landing import Fault, StagedFile, write_manifest
 from scripts.loading.problems import LoadFailed, Problem, WrongInput
-from scripts.loading.quoting import quote_name, quote_pattern, quote_text
+from scripts.loading.quoting import quote_pattern, quote_text
+from scripts.loading.readings import own_rows, readings_of
 from scripts.loading.records import count_records
 from scripts.loading.textual import (
     REJECT_SCHEMA,
+    as_utf8,
     copy_regular_csv,
     count_parquet_rows,
     read_text_rows,
@@ -37,26 +38,20 @@ from scripts.loading.textual import (
 MEMORY_LIMIT = "1GB"
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 128 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """What the command line says; loaded_at is in UTC without a zone."""
-
-    loaded_at: datetime
-    zone: ZoneInfo | None = None
-    encoding: Encoding = "utf-8"
+EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class SourceRows:
     """The rows of a file: their independent count, and SQL that reads them.
 
-    `whole_rows` is a Parquet file of records that cannot be one row.
+    `whole_rows` is a Parquet file of records that cannot be one row; `set_aside` reads
+    those that the mapping says are of another table.
     """
 
     rows_in: int
     relation: str
+    set_aside: str | None
     readings: list[Reading]
     whole_rows: Path
 
@@ -84,57 +79,67 @@ def stage_file(
     table: Table,
     inspected: InspectedFile,
     seen: Fingerprint,
-    options: LoadOptions,
+    loaded_at: datetime,
 ) -> StagedFile:
     """Write landed rows, rejects and manifest below the work folder.
 
-    WrongInput if the rows cannot be read, LoadFailed if they do not add up.
+    `loaded_at` is in UTC without a zone. WrongInput if the rows cannot be read,
+    LoadFailed if they do not add up.
     """
-    name = printable(inspected.file.name)
+    file = inspected.file
+    name = printable(file.name)
     staged = work / seen.load_id
     scratch = work / f"{seen.load_id}.scratch"
     staged.mkdir()
     scratch.mkdir()
     try:
-        if inspected.file.format == "csv":
-            rows = csv_rows(connection, table, inspected, scratch, options.encoding)
-        else:
-            rows = parquet_rows(connection, table, inspected, scratch)
+        read = csv_rows if file.format == "csv" else parquet_rows
+        rows = read(connection, table, inspected, scratch)
+        rows_set_aside = count_rows(connection, rows.set_aside)
         rows_landed, rows_rejected = convert(
-            connection, table, rows, inspected.file.name, seen.size, options, staged
+            connection, table, rows, file.name, seen.size, loaded_at, staged
         )
     except duckdb.Error as error:
-        if inspected.file.format == "csv" or is_readable(inspected.file.path):
+        if file.format == "csv" or is_readable(file.path):
             raise
         raise WrongInput(
             Problem(name, "is damaged inside", "Export or copy it again.")
         ) from error
-    if rows.rows_in != rows_landed + rows_rejected:
+    if rows.rows_in != rows_landed + rows_rejected + rows_set_aside:
         raise LoadFailed(
-            f"{name}: {rows.rows_in} rows were counted, {rows_landed} landed and"
-            f" {rows_rejected} were rejected. Nothing was loaded; please report it."
+            f"{name}: {rows.rows_in} rows were counted, {rows_landed} landed,"
+            f" {rows_rejected} were rejected and {rows_set_aside} set aside. Nothing"
+            " was loaded; please report it."
         )
-    if not is_unchanged(inspected.file, seen):
+    if not is_unchanged(file, seen):
         raise LoadFailed(f"{name} changed while it was read. Load it again.")
     write_manifest(
         staged,
         {
             "raw_table": table.name,
-            "source_file": inspected.file.name,
+            "source_file": file.name,
             "file_sha256": seen.sha256,
             "file_bytes": seen.size,
-            "file_format": inspected.file.format,
+            "file_format": file.format,
+            "mapping_sha256": file.source.digest,
             "rows_in": rows.rows_in,
+            "rows_set_aside": rows_set_aside,
             "rows_landed": rows_landed,
             "rows_rejected": rows_rejected,
-            "loaded_at": options.loaded_at,
+            "loaded_at": loaded_at,
         },
     )
     for scrap in sorted(scratch.iterdir()):
         scrap.unlink()
-    reasons = count_reasons(connection, staged / "rejected.parquet")
+    faults = count_faults(connection, staged / "rejected.parquet")
     return StagedFile(
-        table.name, seen.load_id, staged, rows.rows_in, rows_landed, reasons
+        file,
+        seen.load_id,
+        staged,
+        rows.rows_in,
+        rows_set_aside,
+        rows_landed,
+        faults,
     )
 
 
@@ -144,18 +149,18 @@ def convert(
     rows: SourceRows,
     source_file: str,
     size: int,
-    options: LoadOptions,
+    loaded_at: datetime,
     staged: Path,
 ) -> tuple[int, int]:
     """Write landed.parquet and rejected.parquet; gives the rows of each."""
     landed, rejected = staged / "landed.parquet", staged / "rejected.parquet"
-    judged = judged_rows(table, rows.readings, rows.relation, options.zone)
+    judged = judged_rows(table, rows.readings, rows.relation)
     group_rows = row_group_rows(size, rows.rows_in)
-    accepted = landed_rows(table, judged, options.loaded_at, source_file)
+    accepted = landed_rows(table, judged, loaded_at, source_file)
     copy_rows(connection, accepted, landed, group_rows)
     rows_landed = count_parquet_rows(landed)
     whole_rows = f"from read_parquet({quote_pattern(rows.whole_rows)})"
-    refused = rejected_rows(table, judged, whole_rows, options.loaded_at, source_file)
+    refused = rejected_rows(table, judged, whole_rows, loaded_at, source_file)
     # Reading the file a second time is for files that have rejects.
     if rows_landed == rows.rows_in:
         refused = f"select * from ({refused}) limit 0"
@@ -168,34 +173,39 @@ def csv_rows(
     table: Table,
     inspected: InspectedFile,
     scratch: Path,
-    encoding: Encoding,
 ) -> SourceRows:
     """The rows as text: DuckDB's reading, or record by record where readers differ."""
     path, width = inspected.file.path, inspected.width
+    source = inspected.file.source
     text, whole_rows = scratch / "text.parquet", scratch / "whole_rows.parquet"
-    readings = [text_reading(column, inspected) for column in table.file_columns]
-    counted = count_records(path, width)
-    is_plain = (
-        encoding == "utf-8"
-        and counted.is_regular
-        and copy_regular_csv(connection, path, width, text)
-        and count_parquet_rows(text) == counted.records
-    )
+    counted = count_records(path, width, delimiter=source.delimiter)
+    is_plain = False
+    if counted.is_regular:
+        readable = as_utf8(path, source.encoding, scratch / "utf8.csv")
+        is_plain = (
+            readable is not None
+            and copy_regular_csv(connection, readable, width, text, source.delimiter)
+            and count_parquet_rows(text) == counted.records
+        )
     if is_plain:
         pq.write_table(REJECT_SCHEMA.empty_table(), whole_rows)
     else:
-        positions = sorted(field.position for field in inspected.fields.values())
-        split_csv(path, positions, width, encoding, text, whole_rows)
-    relation = read_text_rows(text, has_row_numbers=not is_plain)
-    return SourceRows(counted.records, relation, readings, whole_rows)
-
-
-def text_reading(column: Column, inspected: InspectedFile) -> Reading:
-    """A column of a text file."""
-    found = inspected.fields.get(column.name)
-    if found is None:
-        return Reading(column, "null", "absent")
-    return Reading(column, text_name(found.position), "text")
+        used = [*inspected.fields.values(), *inspected.parts.values()]
+        split_csv(
+            path,
+            sorted({field.position for field in used}),
+            width,
+            source.encoding,
+            text,
+            whole_rows,
+            delimiter=source.delimiter,
+        )
+    names = [text_name(position) for position in range(width)]
+    relation, set_aside = own_rows(
+        read_text_rows(text, has_row_numbers=not is_plain), inspected, names
+    )
+    readings = readings_of(table, inspected, names, ["VARCHAR"] * width)
+    return SourceRows(counted.records, relation, set_aside, readings, whole_rows)
 
 
 def parquet_rows(
@@ -209,40 +219,18 @@ def parquet_rows(
     described = connection.sql(
         f"describe from read_parquet({path}, hive_partitioning = false)"
     ).fetchall()
-    readings = []
-    for column in table.file_columns:
-        found = inspected.fields.get(column.name)
-        if found is None or pa.types.is_null(found.arrow_type):
-            readings.append(Reading(column, "null", "absent"))
-            continue
-        name, duckdb_type = described[found.position][:2]
-        readings.append(
-            parquet_reading(column, quote_name(name), duckdb_type, found.arrow_type)
-        )
-    relation = (
+    names, types = [row[0] for row in described], [row[1] for row in described]
+    relation, set_aside = own_rows(
         f"select file_row_number + 1 as source_row, * from read_parquet({path},"
-        " file_row_number = true, hive_partitioning = false)"
+        " file_row_number = true, hive_partitioning = false)",
+        inspected,
+        names,
     )
+    readings = readings_of(table, inspected, names, types)
     whole_rows = scratch / "whole_rows.parquet"
     pq.write_table(REJECT_SCHEMA.empty_table(), whole_rows)
     rows_in = count_parquet_rows(inspected.file.path)
-    return SourceRows(rows_in, relation, readings, whole_rows)
-
-
-def parquet_reading(
-    column: Column, name: str, duckdb_type: str, arrow_type: pa.DataType
-) -> Reading:
-    """Text as text, equal types as they are, all else by way of text."""
-    if is_text(arrow_type):
-        return Reading(column, f"{name}::varchar", "text")
-    if column.data_type == "timestamp":
-        if arrow_type.tz is not None:
-            return Reading(column, f"{name}::timestamptz", "typed")
-        return Reading(column, f"{name}::timestamp", "local_time")
-    declared = {"int": "integer"}.get(column.data_type, column.data_type)
-    if declared.replace(" ", "") == duckdb_type.lower():
-        return Reading(column, name, "typed")
-    return Reading(column, f"{name}::varchar", "text")
+    return SourceRows(rows_in, relation, set_aside, readings, whole_rows)
 
 
 def row_group_rows(size: int, rows: int) -> int:
@@ -261,14 +249,35 @@ def copy_rows(
     )
 
 
-def count_reasons(
+def count_rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> int:
+    """Rows of a query; none without one."""
+    if query is None:
+        return 0
+    (count,) = connection.sql(f"select count(*) from ({query})").fetchall()[0]
+    return int(count)
+
+
+def count_faults(
     connection: duckdb.DuckDBPyConnection, rejected: Path
-) -> dict[str, int]:
-    """Rejected rows by reason, sorted."""
-    return dict(
-        connection.sql(
-            f"select reason, count(*) from read_parquet({quote_pattern(rejected)})"
-            " group by reason order by reason"
+) -> tuple[Fault, ...]:
+    """Rejected rows by reason and column, the most frequent first."""
+    return tuple(
+        Fault(reason, column, count, tuple(examples))
+        for reason, column, count, examples in connection.sql(
+            f"""
+            select
+                reason,
+                column_name,
+                count(*),
+                coalesce(
+                    list(masked_value order by source_row)
+                        filter (where masked_value is not null)[:{EXAMPLES}],
+                    []
+                )
+            from read_parquet({quote_pattern(rejected)})
+            group by reason, column_name
+            order by count(*) desc, reason, column_name
+            """
         ).fetchall()
     )
 

@@ -2,27 +2,37 @@
 
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
+from unicodedata import normalize
 
+from scripts.loading.mapping import FILE_NAME, Options, ShopMapping, Source
 from scripts.loading.problems import Problem, WrongInput
 
-FileFormat = Literal["csv", "parquet"]
+FileFormat = Literal["csv", "parquet", "table"]
 FORMATS: dict[str, FileFormat] = {".csv": "csv", ".parquet": "parquet"}
+TEXT_FORMATS = {".txt", ".tsv"}
 BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file of a raw table; `name` is its path below the loaded folder."""
+    """A file of a raw table; `name` is its path below the loaded folder.
+
+    A table of a database is one too: its path becomes a copy of it, and `keys` is where
+    the mapping speaks of it (empty without a mapping).
+    """
 
     table: str
     name: str
     path: Path
     format: FileFormat
+    source: Source
+    keys: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,16 +54,11 @@ def is_ignored(path: Path) -> bool:
     return path.name.startswith(("_", "."))
 
 
-def find_files(directory: Path, tables: Collection[str]) -> list[FoundFile]:
+def find_files(
+    directory: Path, tables: Collection[str], options: Options
+) -> list[FoundFile]:
     """The files of DIR/<raw table>/, sorted; WrongInput lists what is out of place."""
-    if not directory.is_dir():
-        raise WrongInput(
-            Problem(
-                str(directory),
-                "is not a folder",
-                "Give the folder that holds a folder per raw table.",
-            )
-        )
+    check_folder(directory)
     problems: list[Problem] = []
     files: list[FoundFile] = []
     try:
@@ -85,7 +90,10 @@ def find_files(directory: Path, tables: Collection[str]) -> list[FoundFile]:
                             )
                         )
                     else:
-                        files.append(FoundFile(path.name, name, member, file_format))
+                        source = Source(files=[name], **options.model_dump())
+                        files.append(
+                            FoundFile(path.name, name, member, file_format, source)
+                        )
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
     if not files and not problems:
@@ -99,6 +107,122 @@ def find_files(directory: Path, tables: Collection[str]) -> list[FoundFile]:
     if problems:
         raise WrongInput(*problems)
     return files
+
+
+def check_folder(directory: Path) -> None:
+    """WrongInput when there is no such folder."""
+    if not directory.is_dir():
+        raise WrongInput(
+            Problem(
+                str(directory),
+                "is not a folder",
+                "Give the folder that holds the files.",
+            )
+        )
+
+
+def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
+    """The files that a mapping names, by table and name; WrongInput.
+
+    A data file that it does not name is a mistake unless `ignore_files` does.
+    """
+    check_folder(directory)
+    try:
+        present = sorted(
+            path for path in directory.rglob("*") if path.is_file() and not_hidden(path)
+        )
+    except OSError as error:
+        raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
+    names = {path.relative_to(directory).as_posix(): path for path in present}
+    files: list[FoundFile] = []
+    problems: list[Problem] = []
+    for table, sources in mapping.tables.items():
+        for index, source in enumerate(sources):
+            keys = ("tables", table, index)
+            if source.database is not None:
+                name = f"{source.database}/{source.table}"
+                path = directory / source.database
+                files.append(FoundFile(table, name, path, "table", source, keys))
+                continue
+            matched = match_names(names, source.files)
+            if not matched and not source.optional:
+                problems.append(no_match(table, source.files, names))
+            for name in matched:
+                file_format = format_of(Path(name))
+                if file_format is None:
+                    problems.append(
+                        Problem(
+                            printable(name),
+                            "is neither text nor Parquet",
+                            "Unpack it; from a spreadsheet, save it as CSV.",
+                        )
+                    )
+                    continue
+                files.append(
+                    FoundFile(table, name, names[name], file_format, source, keys)
+                )
+    problems += unclaimed(names, files, mapping)
+    if problems:
+        raise WrongInput(*problems)
+    return sorted(files, key=lambda file: (file.keys, file.name))
+
+
+def not_hidden(path: Path) -> bool:
+    """Whether no part of a path says that it is not for the loader."""
+    return not is_ignored(path) and not is_ignored(path.parent)
+
+
+def match_names(names: Mapping[str, Path], patterns: Sequence[str]) -> list[str]:
+    """The names below the folder that one of the patterns describes, sorted.
+
+    Hangul compares equal however a computer composed it.
+    """
+    return sorted(
+        name
+        for name in names
+        if any(
+            fnmatchcase(normalize("NFC", name), normalize("NFC", pattern))
+            for pattern in patterns
+        )
+    )
+
+
+def format_of(path: Path) -> FileFormat | None:
+    """How a file that a mapping names is read; None for what nobody can."""
+    if path.suffix.lower() in TEXT_FORMATS:
+        return "csv"
+    return FORMATS.get(path.suffix.lower())
+
+
+def no_match(table: str, patterns: Sequence[str], names: Collection[str]) -> Problem:
+    """No file of a source is there."""
+    near = get_close_matches(patterns[0], sorted(names), 1, 0.5)
+    hint = f"Is it {printable(near[0])}? " if near else ""
+    return Problem(
+        f"tables.{table}.files",
+        f"no file matches {', '.join(patterns)}",
+        f"{hint}Add the file, correct the pattern, or say optional: true.",
+    )
+
+
+def unclaimed(
+    names: Mapping[str, Path], files: Sequence[FoundFile], mapping: ShopMapping
+) -> list[Problem]:
+    """Data files that the mapping does not speak of: their rows would be lost."""
+    claimed = {file.name for file in files}
+    claimed |= {file.source.database or "" for file in files}
+    claimed |= set(match_names(names, mapping.ignore_files))
+    return [
+        Problem(
+            printable(name),
+            "is in no files: of the mapping",
+            "Name it there, or under ignore_files.",
+        )
+        for name in sorted(names)
+        if name not in claimed
+        and format_of(Path(name)) is not None
+        and Path(name).name != FILE_NAME
+    ]
 
 
 def printable(name: str) -> str:
@@ -158,8 +282,13 @@ def unreadable(name: str, error: OSError) -> Problem:
 
 
 def fingerprint(file: FoundFile) -> Fingerprint:
-    """What the file holds now; OSError."""
+    """What the file holds now; OSError.
+
+    Constants are a part of it: one file may hold rows of a table for each of them.
+    """
     digest = hashlib.sha256(file.table.encode())
+    for column, value in sorted(file.source.constants.items()):
+        digest.update(f"|{column}={value}".encode())
     with file.path.open("rb") as source:
         while block := source.read(BLOCK):
             digest.update(block)

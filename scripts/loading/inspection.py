@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scripts.loading.columns import Field, find_field, folded, mapped_columns
 from scripts.loading.contract import Column, Table
 from scripts.loading.discovery import FoundFile, printable, unreadable
+from scripts.loading.formats import EPOCHS
+from scripts.loading.mapping import Encoding, Source
 from scripts.loading.problems import Problem, WrongInput
 from scripts.loading.records import (
     RECORD_LIMIT,
@@ -19,10 +21,9 @@ from scripts.loading.records import (
     split_records,
 )
 
-Encoding = Literal["utf-8", "cp949"]
 HEAD_BYTES = 4096
 MOST_DIGITS = 38
-WRONG_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 PACKED = {
     b"\x1f\x8b": ("gzip", "Unpack it (gunzip)."),
     b"PK\x03\x04": ("zip", "Unpack it; from a spreadsheet, save it as CSV (UTF-8)."),
@@ -35,26 +36,23 @@ PACKED = {
 
 
 @dataclass(frozen=True)
-class Field:
-    """A column of a file: its position from 0 and, for Parquet, its type."""
-
-    position: int
-    arrow_type: pa.DataType | None
-
-
-@dataclass(frozen=True)
 class InspectedFile:
-    """A file that can be read: contract columns, other names, fields per record."""
+    """A file that can be read: our columns, theirs that more is made of, all names."""
 
     file: FoundFile
     fields: dict[str, Field]
+    parts: dict[str, Field]
     extra_names: tuple[str, ...]
-    width: int
+    names: tuple[str, ...]
+    types: tuple[pa.DataType | None, ...]
+
+    @property
+    def width(self) -> int:
+        """Fields per record."""
+        return len(self.names)
 
 
-def inspect_file(
-    file: FoundFile, table: Table, encoding: Encoding, has_zone: bool
-) -> InspectedFile:
+def inspect_file(file: FoundFile, table: Table) -> InspectedFile:
     """The file's columns; WrongInput when a row of it cannot be understood."""
     try:
         with file.path.open("rb") as source:
@@ -64,20 +62,18 @@ def inspect_file(
         if size < 2:
             what = "is empty" if size == 0 else "holds a single byte"
             raise WrongInput(Problem(name, what, "Export it again."))
-        if file.format == "parquet":
-            return inspect_parquet(file, table, has_zone)
-        return inspect_csv(file, table, encoding, head)
+        if file.format == "csv":
+            return inspect_csv(file, table, head)
+        return inspect_parquet(file, table)
     except OSError as error:
         raise WrongInput(unreadable(printable(file.name), error)) from error
 
 
-def inspect_csv(
-    file: FoundFile, table: Table, encoding: Encoding, head: bytes
-) -> InspectedFile:
+def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
     """The columns of a CSV file by its header; WrongInput."""
-    name = printable(file.name)
-    check_bytes(name, head, encoding)
-    first = next(split_records(file.path, RECORD_LIMIT), None)
+    name, source = printable(file.name), file.source
+    check_bytes(name, head, source.encoding)
+    first = next(split_records(file.path, RECORD_LIMIT, source.delimiter), None)
     if first is None:
         raise WrongInput(Problem(name, "holds blank lines only", "Export it again."))
     if first.fault is not None:
@@ -89,16 +85,17 @@ def inspect_csv(
             )
         )
     try:
-        names = parse_fields(first.content.decode(encoding))
+        names = parse_fields(first.content.decode(source.encoding), source.delimiter)
     except UnicodeDecodeError as error:
+        other = "cp949" if source.encoding == "utf-8" else "utf-8"
         raise WrongInput(
             Problem(
                 f"{name} line 1",
-                f"the header is not {encoding}",
-                "Save it as UTF-8, or say --encoding cp949.",
+                f"the header is not {source.encoding}",
+                f"Say encoding: {other} in the mapping, or --encoding {other}.",
             )
         ) from error
-    check_delimiter(name, names)
+    check_delimiter(name, names, source.delimiter)
     return match_columns(file, table, names, [None] * len(names))
 
 
@@ -118,16 +115,18 @@ def check_bytes(name: str, head: bytes, encoding: Encoding) -> None:
         )
 
 
-def check_delimiter(name: str, names: Sequence[str]) -> None:
+def check_delimiter(name: str, names: Sequence[str], expected: str) -> None:
     """WrongInput when the header is one field that holds another delimiter."""
     if len(names) == 1:
-        for delimiter, plural in WRONG_DELIMITERS.items():
-            if delimiter in names[0]:
+        for delimiter, plural in DELIMITERS.items():
+            if delimiter != expected and delimiter in names[0]:
+                said = "\\t" if delimiter == "\t" else delimiter
                 raise WrongInput(
                     Problem(
                         f"{name} line 1",
-                        f"is separated by {plural}, not commas",
-                        "Export it with commas.",
+                        f"is separated by {plural}, not {DELIMITERS[expected]}",
+                        f'Say delimiter: "{said}" in the mapping, or export it with'
+                        " commas.",
                     )
                 )
 
@@ -138,46 +137,87 @@ def match_columns(
     names: Sequence[str],
     types: Sequence[pa.DataType | None],
 ) -> InspectedFile:
-    """The contract's columns among the names; WrongInput."""
-    where = printable(file.name)
-    cleaned = [name.strip().lower() for name in names]
+    """Our columns among the names, as the mapping says; WrongInput."""
+    where, source = printable(file.name), file.source
+    cleaned = [folded(name) for name in names]
     contract_names = [column.name for column in table.file_columns]
-    if not looks_like_header(cleaned, table):
+    if not looks_like_header(cleaned, table, source):
+        wanted = ", ".join(source.named or table.required)
         raise WrongInput(
             Problem(
                 f"{where} line 1" if file.format == "csv" else where,
                 f"none of the columns of {table.name} is named; the header is missing",
-                f"Required are {', '.join(table.required)}.",
+                f"Required are {wanted}.",
             )
         )
-    problems = []
-    repeated = sorted({n for n in cleaned if n and cleaned.count(n) > 1})
-    for name in repeated:
-        problems.append(
-            Problem(where, f"column {printable(name)} is there twice", "Keep one.")
-        )
-    unknown = [name for name in cleaned if name not in contract_names]
-    for name in table.required:
-        if name not in cleaned:
-            near = get_close_matches(name, unknown, 1, 0.6)
-            remedy = f"Rename {printable(near[0])}?" if near else "Add it."
-            problems.append(Problem(where, f"column {name} is missing", remedy))
+    mapped = dict(mapped_columns(source, names, contract_names))
+    found = {
+        theirs: find_field(theirs, names, types)
+        for theirs in dict.fromkeys([*mapped.values(), *source.named])
+    }
+    problems = missing_columns(file, table, names, mapped, found)
+    used = {cleaned[field.position] for field in found.values() if field is not None}
+    for name in sorted({n for n in cleaned if n and cleaned.count(n) > 1}):
+        if name in used or not file.keys:
+            problems.append(
+                Problem(where, f"column {printable(name)} is there twice", "Keep one.")
+            )
     if problems:
         raise WrongInput(*problems)
+    fields = {ours: find_field(theirs, names, types) for ours, theirs in mapped.items()}
+    wanted_names = used | {folded(name) for name in source.ignore}
     return InspectedFile(
         file,
-        {
-            name: Field(cleaned.index(name), types[cleaned.index(name)])
-            for name in contract_names
-            if name in cleaned
-        },
-        tuple(sorted(printable(n) or "(unnamed)" for n in set(unknown))),
-        len(names),
+        {n: field for n in contract_names if (field := fields.get(n)) is not None},
+        {name: field for name in source.named if (field := found[name]) is not None},
+        tuple(
+            printable(name.strip()) or "(unnamed)"
+            for name in dict.fromkeys(names)
+            if folded(name) not in wanted_names
+        ),
+        tuple(names),
+        tuple(types),
     )
 
 
-def looks_like_header(names: Sequence[str], table: Table) -> bool:
+def missing_columns(
+    file: FoundFile,
+    table: Table,
+    names: Sequence[str],
+    mapped: dict[str, str],
+    found: dict[str, Field | None],
+) -> list[Problem]:
+    """Columns that the mapping names or the contract requires and the file lacks."""
+    where = printable(file.name)
+    spoken_of = {folded(name) for name, field in found.items() if field is not None}
+    free = {folded(name): name for name in names if folded(name) not in spoken_of}
+    problems = []
+    for theirs, field in found.items():
+        if field is None:
+            near = get_close_matches(folded(theirs), list(free), 1, 0.5)
+            hint = f"Is it {printable(free[near[0]])}? " if near else ""
+            problems.append(
+                Problem(
+                    where,
+                    f"column {printable(theirs)} is missing, which the mapping names",
+                    f"{hint}Correct the mapping or export it with the column.",
+                )
+            )
+    for name in table.required:
+        if name not in mapped and name not in file.source.derived:
+            near = get_close_matches(name, list(free), 1, 0.6)
+            remedy = f"Rename {printable(near[0])}?" if near else "Add it."
+            if file.keys:
+                remedy = "Say under columns which of yours it is."
+            problems.append(Problem(where, f"column {name} is missing", remedy))
+    return problems
+
+
+def looks_like_header(names: Sequence[str], table: Table, source: Source) -> bool:
     """Whether names, not values: values must never be shown as unknown names."""
+    mapped = {folded(name).split(".")[0] for name in source.named}
+    if mapped & set(names):
+        return True
     contract_names = {column.name for column in table.file_columns}
     known = sum(name in contract_names for name in names)
     return 2 * known >= len(names) or any(
@@ -185,7 +225,7 @@ def looks_like_header(names: Sequence[str], table: Table) -> bool:
     )
 
 
-def inspect_parquet(file: FoundFile, table: Table, has_zone: bool) -> InspectedFile:
+def inspect_parquet(file: FoundFile, table: Table) -> InspectedFile:
     """The columns of a Parquet file by its footer; WrongInput."""
     name = printable(file.name)
     try:
@@ -203,7 +243,7 @@ def inspect_parquet(file: FoundFile, table: Table, has_zone: bool) -> InspectedF
         field = inspected.fields.get(column.name)
         if field is None or field.arrow_type is None:
             continue
-        remedy = type_remedy(column, table.is_id(column), field.arrow_type, has_zone)
+        remedy = type_remedy(column, table.is_id(column), field.arrow_type, file.source)
         if remedy is not None:
             problems.append(
                 Problem(
@@ -212,6 +252,12 @@ def inspect_parquet(file: FoundFile, table: Table, has_zone: bool) -> InspectedF
                     f" and is {field.arrow_type}",
                     remedy,
                 )
+            )
+    for theirs, field in inspected.parts.items():
+        nested = field.arrow_type is not None and pa.types.is_nested(field.arrow_type)
+        if nested and theirs not in file.source.columns:
+            problems.append(
+                Problem(name, f"column {theirs} is nested", "Name a field of it.")
             )
     problems += find_nanoseconds(file, inspected)
     if problems:
@@ -231,20 +277,25 @@ def is_text(arrow_type: pa.DataType) -> bool:
 
 
 def type_remedy(
-    column: Column, is_id: bool, found: pa.DataType, has_zone: bool
+    column: Column, is_id: bool, found: pa.DataType, source: Source
 ) -> str | None:
     """What to do about a Parquet type, or None when it can be read without change."""
     if is_text(found) or pa.types.is_null(found):
         return None
     kind = re.sub(r"\(.*", "", column.data_type)
+    if pa.types.is_nested(found):
+        return None if column.is_object else "Name a field of it, such as device.os."
+    integer = pa.types.is_integer(found)
     if kind == "timestamp" and pa.types.is_timestamp(found):
-        if found.tz is None and not has_zone:
+        if found.tz is None and source.time_zone is None:
             return "Write it with a zone, or say which with --time-zone."
         return None
-    integer = pa.types.is_integer(found)
+    if column.name in source.values and (integer or pa.types.is_boolean(found)):
+        return None
     decimal = pa.types.is_decimal128(found) or pa.types.is_decimal256(found)
     fits = {
         "string": is_id and integer,
+        "timestamp": integer and source.written(column.name, False) in EPOCHS,
         "date": pa.types.is_date(found),
         "decimal": integer or (decimal and found.precision <= MOST_DIGITS),
         "int": integer,
@@ -263,6 +314,7 @@ def find_nanoseconds(file: FoundFile, inspected: InspectedFile) -> list[Problem]
         field.position: name
         for name, field in inspected.fields.items()
         if field.arrow_type is not None
+        and not field.path
         and pa.types.is_timestamp(field.arrow_type)
         and field.arrow_type.unit == "ns"
     }
@@ -284,10 +336,15 @@ def find_nanoseconds(file: FoundFile, inspected: InspectedFile) -> list[Problem]
 
 
 def find_missing_columns(files: Sequence[InspectedFile]) -> list[Problem]:
-    """Columns that other files of the same table in this load have."""
+    """Columns that other files of the same table and source in this load have."""
     problems = []
     for inspected in files:
-        others = [o for o in files if o.file.table == inspected.file.table]
+        others = [
+            other
+            for other in files
+            if (other.file.table, other.file.keys)
+            == (inspected.file.table, inspected.file.keys)
+        ]
         for name in sorted({n for o in others for n in o.fields}):
             if name not in inspected.fields:
                 holder = next(o.file.name for o in others if name in o.fields)

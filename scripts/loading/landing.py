@@ -6,13 +6,14 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scripts.loading.discovery import FoundFile
 from scripts.loading.problems import LockHeld
 
 LOCK_NAME = ".lock"
@@ -26,7 +27,9 @@ MANIFEST_SCHEMA = pa.schema(
         ("file_sha256", pa.string()),
         ("file_bytes", pa.int64()),
         ("file_format", pa.string()),
+        ("mapping_sha256", pa.string()),
         ("rows_in", pa.int64()),
+        ("rows_set_aside", pa.int64()),
         ("rows_landed", pa.int64()),
         ("rows_rejected", pa.int64()),
         ("loaded_at", pa.timestamp("us")),
@@ -35,15 +38,29 @@ MANIFEST_SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class StagedFile:
-    """Files of one load that wait to be published, and their counts."""
+class Fault:
+    """Rows that were rejected for one reason in one column, with masked examples.
 
-    table: str
+    No column: the whole record is at fault.
+    """
+
+    reason: str
+    column: str | None
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """What a file became, waiting to be published, and its counts."""
+
+    file: FoundFile
     load_id: str
     folder: Path
     rows_in: int
+    rows_set_aside: int
     rows_landed: int
-    reasons: dict[str, int] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
 
 
 @contextmanager
@@ -77,9 +94,16 @@ def locked(landing: Path, task: str) -> Iterator[Path]:
             lock.truncate()
 
 
-def is_loaded(landing: Path, load_id: str) -> bool:
-    """Whether a file with this content has been loaded into this table."""
-    return (landing / MANIFEST / f"{load_id}.parquet").exists()
+def is_loaded(landing: Path, load_id: str, digest: str) -> bool:
+    """Whether a file with this content has been loaded, read in the same way.
+
+    What was read in another way is loaded again and replaced.
+    """
+    path = landing / MANIFEST / f"{load_id}.parquet"
+    if not path.exists():
+        return False
+    (told,) = pq.read_table(path, columns=["mapping_sha256"]).to_pylist()
+    return bool(told["mapping_sha256"] == digest)
 
 
 def write_manifest(staged: Path, row: dict[str, object]) -> None:
@@ -91,7 +115,7 @@ def write_manifest(staged: Path, row: dict[str, object]) -> None:
 def publish(landing: Path, staged: StagedFile) -> None:
     """Move a staged file in place, the manifest last; safe to be killed anywhere."""
     parts = {
-        "landed": landing / staged.table,
+        "landed": landing / staged.file.table,
         "rejected": landing / REJECTS,
         "manifest": landing / MANIFEST,
     }

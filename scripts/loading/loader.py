@@ -1,16 +1,19 @@
 """One load: find, check all, stage all, publish all."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from scripts.loading.contract import Table
-from scripts.loading.conversion import LoadOptions, session, stage_file
+from scripts.loading.conversion import session, stage_file
 from scripts.loading.discovery import (
     Fingerprint,
     FoundFile,
     find_files,
+    find_mapped_files,
     fingerprint,
     printable,
     unreadable,
@@ -21,7 +24,10 @@ from scripts.loading.inspection import (
     inspect_file,
 )
 from scripts.loading.landing import StagedFile, is_loaded, locked, publish
+from scripts.loading.mapping import Located, Options, ShopMapping
 from scripts.loading.problems import Problem, WrongInput
+from scripts.loading.quoting import quote_name, quote_text
+from scripts.loading.suspicion import refuse_mostly_rejected
 from scripts.places import SAMPLE_MARK
 from scripts.sample_data.folder import MARKER
 
@@ -29,19 +35,33 @@ Watch = Callable[[str, Iterable[FoundFile]], Iterable[FoundFile]]
 
 
 @dataclass(frozen=True)
+class LoadOptions:
+    """What the command line says; loaded_at is in UTC without a zone.
+
+    Without a mapping, folders and columns are named as in the contract.
+    """
+
+    loaded_at: datetime
+    reading: Options = field(default_factory=Options)
+    mapping: ShopMapping | None = None
+    located: Located | None = None
+    accepts_rejects: bool = False
+
+
+@dataclass(frozen=True)
 class LoadReport:
-    """What a load did; skipped files had been loaded, remarks are about columns."""
+    """What a load did; skipped files had been loaded in the same way."""
 
     staged: tuple[StagedFile, ...]
+    inspected: tuple[InspectedFile, ...]
     skipped: tuple[str, ...]
-    remarks: tuple[str, ...]
 
 
 @dataclass
 class Checked:
-    """Files that passed every check, by load id, and what to say about the others."""
+    """Files that passed every check, and the names of those loaded before."""
 
-    files: dict[str, tuple[InspectedFile, Fingerprint]] = field(default_factory=dict)
+    files: list[tuple[InspectedFile, Fingerprint]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -59,55 +79,74 @@ def load(
 ) -> LoadReport:
     """Load what is new below a folder; WrongInput, LockHeld, LoadFailed, OSError."""
     refuse_mixing(directory, landing)
-    found = find_files(directory, tables)
+    if options.mapping is None:
+        found = find_files(directory, tables, options.reading)
+    else:
+        found = find_mapped_files(directory, options.mapping)
     with locked(landing, f"loading {printable(str(directory))}") as work:
-        checked = check(found, landing, tables, options, watch)
+        found = [copied_table(work, file) for file in found]
+        checked = check(found, landing, tables, watch)
         staged: list[StagedFile] = []
         problems: list[Problem] = []
-        by_file = {i.file: (i, seen) for i, seen in checked.files.values()}
+        ready = {id(inspected.file): (inspected, s) for inspected, s in checked.files}
         with session(work) as connection:
-            for file in watch("Loading", list(by_file)):
-                inspected, seen = by_file[file]
+            for file in watch("Loading", [i.file for i, _ in checked.files]):
+                inspected, seen = ready[id(file)]
                 try:
-                    table = tables[file.table]
-                    ready = stage_file(
-                        connection, work, table, inspected, seen, options
+                    one = stage_file(
+                        connection,
+                        work,
+                        tables[file.table],
+                        inspected,
+                        seen,
+                        options.loaded_at,
                     )
-                    refuse_wrong_options(file, ready)
-                    staged.append(ready)
+                    if not options.accepts_rejects:
+                        refuse_mostly_rejected(one, options.located)
+                    staged.append(one)
                 except WrongInput as error:
                     problems += error.problems
         if problems:
             raise WrongInput(*problems)
-        for ready in staged:
-            publish(landing, ready)
-    remarks = [
-        f"{printable(inspected.file.name)}: not in the contract, not loaded:"
-        f" {', '.join(inspected.extra_names)}"
-        for inspected, _ in checked.files.values()
-        if inspected.extra_names
-    ]
-    return LoadReport(tuple(staged), tuple(checked.skipped), tuple(remarks))
+        for one in staged:
+            publish(landing, one)
+    return LoadReport(
+        tuple(staged),
+        tuple(inspected for inspected, _ in checked.files),
+        tuple(checked.skipped),
+    )
 
 
-REMEDIES = {
-    "no_time_zone": "Say where the clock stood: --time-zone Asia/Seoul",
-    "bad_encoding": "Say how it is encoded: --encoding cp949 (or utf-8)",
-}
-
-
-def refuse_wrong_options(file: FoundFile, staged: StagedFile) -> None:
-    """WrongInput when an option would mend most of a file of five rows or more."""
-    for reason, remedy in REMEDIES.items():
-        rows = staged.reasons.get(reason, 0)
-        if staged.rows_in >= 5 and 2 * rows > staged.rows_in:
-            raise WrongInput(
-                Problem(
-                    printable(file.name),
-                    f"{rows} of {staged.rows_in} rows are {reason}",
-                    remedy,
-                )
+def copied_table(work: Path, file: FoundFile) -> FoundFile:
+    """A file as it is; of a table in a database, a copy in Parquet. WrongInput."""
+    if file.format != "table":
+        return file
+    folder = work / "tables"
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{len(list(folder.iterdir()))}.parquet"
+    name = printable(file.name)
+    parts = (file.source.table or "").split(".")
+    relation = ".".join(quote_name(part) for part in parts)
+    if not file.path.is_file():
+        raise WrongInput(Problem(name, "no such database", "Correct database:."))
+    try:
+        with duckdb.connect(str(file.path), read_only=True) as connection:
+            connection.execute(
+                f"copy (from {relation}) to {quote_text(str(target))} (format parquet)"
             )
+    except duckdb.CatalogException as error:
+        raise WrongInput(
+            Problem(name, "no such table in the database", "Correct table:.")
+        ) from error
+    except duckdb.IOException as error:
+        raise WrongInput(
+            Problem(
+                name,
+                "the database cannot be opened",
+                "Close who writes to it, and check that it is a DuckDB file.",
+            )
+        ) from error
+    return replace(file, path=target)
 
 
 def refuse_mixing(directory: Path, landing: Path) -> None:
@@ -124,48 +163,29 @@ def refuse_mixing(directory: Path, landing: Path) -> None:
 
 
 def check(
-    found: list[FoundFile],
+    found: Sequence[FoundFile],
     landing: Path,
     tables: dict[str, Table],
-    options: LoadOptions,
     watch: Watch,
 ) -> Checked:
     """Inspect each file that is not loaded yet; WrongInput lists every problem."""
     checked = Checked()
     problems: list[Problem] = []
+    seen_ids: set[str] = set()
     for file in watch("Checking", found):
         try:
             seen = fingerprint(file)
-            if is_loaded(landing, seen.load_id) or seen.load_id in checked.files:
+            loaded = is_loaded(landing, seen.load_id, file.source.digest)
+            if loaded or seen.load_id in seen_ids:
                 checked.skipped.append(printable(file.name))
                 continue
-            inspected = inspect_file(
-                file, tables[file.table], options.encoding, options.zone is not None
-            )
-            checked.files[seen.load_id] = (inspected, seen)
+            seen_ids.add(seen.load_id)
+            checked.files.append((inspect_file(file, tables[file.table]), seen))
         except OSError as error:
             problems.append(unreadable(printable(file.name), error))
         except WrongInput as error:
             problems += error.problems
-    problems += find_missing_columns([i for i, _ in checked.files.values()])
+    problems += find_missing_columns([inspected for inspected, _ in checked.files])
     if problems:
         raise WrongInput(*problems)
     return checked
-
-
-def summarise(staged: Iterable[StagedFile]) -> dict[str, tuple[int, int, int, str]]:
-    """Files, rows in, rows landed and rejects by reason, per table, sorted."""
-    totals: dict[str, tuple[Counter[str], Counter[str]]] = {}
-    for file in staged:
-        counts, reasons = totals.setdefault(file.table, (Counter(), Counter()))
-        counts.update(files=1, rows_in=file.rows_in, landed=file.rows_landed)
-        reasons.update(file.reasons)
-    return {
-        table: (
-            counts["files"],
-            counts["rows_in"],
-            counts["landed"],
-            ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items())) or "-",
-        )
-        for table, (counts, reasons) in sorted(totals.items())
-    }

@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
@@ -29,21 +30,44 @@ class RawRecord:
     fault: Malformed | None
 
 
-FIELD = rb'(?:"(?:[^"]++|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*+)'
-RECORD = re.compile(FIELD + rb"(?:," + FIELD + rb")*+(?:\r\n|\n|\r|\Z)")
 LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
-TEXT_FIELD = re.compile(r'"((?:[^"]++|"")*+)"(?=,|\Z)|([^,]*+)')
 
 
-def split_records(path: Path, limit: int = RECORD_LIMIT) -> Iterator[RawRecord]:
+@cache
+def record_pattern(delimiter: str) -> re.Pattern[bytes]:
+    """A regular record with its line end."""
+    sign = re.escape(delimiter.encode())
+    field = rb'(?:"(?:[^"]++|"")*+"(?=[' + sign + rb"\r\n]|\Z)"
+    field += rb'|(?!")[^' + sign + rb"\r\n]*+)"
+    return re.compile(field + rb"(?:" + sign + field + rb")*+(?:\r\n|\n|\r|\Z)")
+
+
+@cache
+def field_pattern(delimiter: str) -> re.Pattern[str]:
+    """A field of a regular record: what stands in its quotes, or what it is."""
+    sign = re.escape(delimiter)
+    return re.compile(rf'"((?:[^"]++|"")*+)"(?={sign}|\Z)|([^{sign}]*+)')
+
+
+@cache
+def spaced_quote_pattern(delimiter: str) -> re.Pattern[str]:
+    """A quote after spaces: DuckDB drops the spaces, the csv module keeps them."""
+    return re.compile(rf'(?:^|{re.escape(delimiter)})[ \t]+"')
+
+
+def split_records(
+    path: Path, limit: int = RECORD_LIMIT, delimiter: str = ","
+) -> Iterator[RawRecord]:
     """The records of a file, header first; memory stays near limit + CHUNK bytes."""
     with path.open("rb") as file:
         if file.read(len(UTF8_MARK)) != UTF8_MARK:
             file.seek(0)
-        yield from _split(file, limit)
+        yield from _split(file, limit, record_pattern(delimiter))
 
 
-def _split(file: BinaryIO, limit: int) -> Iterator[RawRecord]:
+def _split(
+    file: BinaryIO, limit: int, pattern: re.Pattern[bytes]
+) -> Iterator[RawRecord]:
     buffer, start, at_end = b"", 0, False
     while True:
         if not at_end and len(buffer) - start <= limit + 2:
@@ -53,7 +77,7 @@ def _split(file: BinaryIO, limit: int) -> Iterator[RawRecord]:
             continue
         if start == len(buffer):
             return
-        found = RECORD.match(buffer, start)
+        found = pattern.match(buffer, start)
         if found is not None and found.end() - start <= limit:
             content = found.group().rstrip(b"\r\n")
             if content:
@@ -75,14 +99,15 @@ def _split(file: BinaryIO, limit: int) -> Iterator[RawRecord]:
         start = line.end() if line is not None else len(buffer)
 
 
-def parse_fields(record: str) -> list[str]:
+def parse_fields(record: str, delimiter: str = ",") -> list[str]:
     """The fields of a regular record, unquoted."""
     if '"' not in record:
-        return record.split(",")
+        return record.split(delimiter)
+    pattern = field_pattern(delimiter)
     fields = []
     position = 0
     while position <= len(record):
-        found = TEXT_FIELD.match(record, position)
+        found = pattern.match(record, position)
         if found is None:
             raise ValueError("not a regular record")
         quoted, plain = found.groups()
@@ -143,13 +168,12 @@ class LineTape:
         self.start_record()
 
 
-# DuckDB drops spaces before a quote, the csv module keeps them.
-SPACED_QUOTE = re.compile(r'(?:^|,)[ \t]+"')
-
-
-def count_records(path: Path, width: int, limit: int = RECORD_LIMIT) -> RecordCount:
+def count_records(
+    path: Path, width: int, limit: int = RECORD_LIMIT, delimiter: str = ","
+) -> RecordCount:
     """Records after the header, by the csv module; width = fields of the header."""
     csv.field_size_limit(sys.maxsize)
+    spaced_quote = spaced_quote_pattern(delimiter)
     records, is_regular = 0, True
     with path.open("r", encoding="latin-1", newline="") as text:
         if text.read(len(UTF8_MARK)) != UTF8_MARK.decode("latin-1"):
@@ -157,13 +181,13 @@ def count_records(path: Path, width: int, limit: int = RECORD_LIMIT) -> RecordCo
         tape = LineTape(text, limit)
         while True:
             try:
-                for fields in csv.reader(tape, strict=True):
+                for fields in csv.reader(tape, strict=True, delimiter=delimiter):
                     if fields:
                         records += 1
                         if len(fields) != width or (
                             is_regular
                             and any(
-                                '"' in line and SPACED_QUOTE.search(line)
+                                '"' in line and spaced_quote.search(line)
                                 for line in tape.taken
                             )
                         ):

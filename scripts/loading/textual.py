@@ -23,7 +23,11 @@ def text_name(position: int) -> str:
 
 
 def copy_regular_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, width: int, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    width: int,
+    target: Path,
+    delimiter: str = ",",
 ) -> bool:
     """Write the text file with DuckDB; False if DuckDB does not take the file."""
     columns = ", ".join(f"{text_name(i)}: 'VARCHAR'" for i in range(width))
@@ -32,7 +36,8 @@ def copy_regular_csv(
             f"""copy (
                 select * from read_csv(
                     {quote_pattern(path)}, columns = {{{columns}}}, header = true,
-                    auto_detect = false, delim = ',', quote = '"', escape = '"',
+                    auto_detect = false, delim = {quote_text(delimiter)}, quote = '"',
+                    escape = '"',
                     strict_mode = true, null_padding = false, ignore_errors = false,
                     hive_partitioning = false
                 )
@@ -87,6 +92,22 @@ class TextWriter:
         self.writer.close()
 
 
+def as_utf8(path: Path, encoding: str, target: Path) -> Path | None:
+    """The file, or a copy of it in UTF-8; None when it is not in its encoding."""
+    if encoding == "utf-8":
+        return path
+    try:
+        with (
+            path.open("r", encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as copy,
+        ):
+            while chunk := source.read(BATCH_BYTES):
+                copy.write(chunk)
+    except UnicodeDecodeError:
+        return None
+    return target
+
+
 def split_csv(
     path: Path,
     positions: Sequence[int],
@@ -95,6 +116,7 @@ def split_csv(
     target: Path,
     rejects: Path,
     limit: int = RECORD_LIMIT,
+    delimiter: str = ",",
 ) -> None:
     """Write the text file and the rejects record by record, in bounded memory."""
     names = [text_name(position) for position in positions]
@@ -103,10 +125,10 @@ def split_csv(
     )
     rows, faults = TextWriter(target, schema), TextWriter(rejects, REJECT_SCHEMA)
     try:
-        for ordinal, record in enumerate(split_records(path, limit)):
+        for ordinal, record in enumerate(split_records(path, limit, delimiter)):
             if ordinal == 0:
                 continue
-            judged = judge_record(record, width, encoding)
+            judged = judge_record(record, width, encoding, delimiter)
             size = len(record.content)
             if isinstance(judged, str):
                 more = "more than " if judged == "oversized_record" else ""
@@ -118,7 +140,9 @@ def split_csv(
         faults.close()
 
 
-def judge_record(record: RawRecord, width: int, encoding: str) -> list[str] | str:
+def judge_record(
+    record: RawRecord, width: int, encoding: str, delimiter: str
+) -> list[str] | str:
     """The fields of a record, or the reason why it is no row."""
     if record.fault is not None:
         return record.fault
@@ -126,7 +150,7 @@ def judge_record(record: RawRecord, width: int, encoding: str) -> list[str] | st
         text = record.content.decode(encoding)
     except UnicodeDecodeError:
         return "bad_encoding"
-    fields = parse_fields(text)
+    fields = parse_fields(text, delimiter)
     return fields if len(fields) == width else "wrong_field_count"
 
 

@@ -267,7 +267,7 @@ def test_quarantines_the_row_and_goes_on(case: Quarantined, run: Run) -> None:
     assert sorted(outcome.rows(case.table, "source_row")) == [(1,), (3,)]
     counts = outcome.rows("load_manifest", "rows_in, rows_landed, rows_rejected")
     assert counts == [(3, 2, 1)]
-    assert f"{case.reason} 1" in outcome.out
+    assert case.reason in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -512,16 +512,8 @@ def test_manifest_says_what_the_file_was(run: Run) -> None:
     (row,) = outcome.rows("load_manifest")
     (name,) = (path.stem for path in (outcome.landing / "orders").iterdir())
     assert row[2] is not None and str(row[2])[:16] == name
-    assert row[:2] + row[3:] == (
-        "orders",
-        "orders/f.csv",
-        len(content),
-        "csv",
-        2,
-        1,
-        1,
-        MOMENT,
-    )
+    assert row[:2] + row[3:5] == ("orders", "orders/f.csv", len(content), "csv")
+    assert row[6:] == (2, 0, 1, 1, MOMENT)
 
 
 def test_reject_names_key_column_and_shape(run: Run) -> None:
@@ -586,9 +578,9 @@ def test_cp949_is_read_when_it_is_declared(run: Run) -> None:
     bad = order(status="배").encode("cp949")[:-6] + b"\xff,1\n"
     undeclared = run({"orders/f.csv": good + bad})
     assert [reason for *_, reason in undeclared.rejects()] == ["bad_encoding"] * 2
-    outcome = run({"orders/g.csv": good + bad + b"\n"}, "--encoding", "cp949")
+    outcome = run({}, "--encoding", "cp949")
     assert outcome.rows("orders", "status") == [("배송완료",)]
-    assert outcome.rejects()[-1] == (2, None, "bad_encoding")
+    assert outcome.rejects() == [(2, None, "bad_encoding")]
 
 
 def test_a_bad_value_on_line_30001_is_found(run: Run) -> None:
@@ -616,7 +608,7 @@ def test_extra_columns_are_said_once(run: Run) -> None:
     content = text(ORDERS + ",note,Loaded_At", order() + ",x,y", order() + ",x,y")
     outcome = run({"orders/f.csv": content})
     assert outcome.code == 0
-    assert outcome.out.count("not in the contract, not loaded: loaded_at, note") == 1
+    assert outcome.out.count("not in the contract, not loaded: note, Loaded_At") == 1
     assert outcome.rows("orders", "loaded_at") == [(MOMENT,)] * 2
 
 
@@ -908,10 +900,10 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
 ) -> None:
     count = count_records
 
-    def append_meanwhile(path: Path, width: int) -> object:
+    def append_meanwhile(path: Path, width: int, **how: str) -> object:
         with (source / "orders" / "f.csv").open("ab") as file:
             file.write(text(order()))
-        return count(path, width)
+        return count(path, width, delimiter=how["delimiter"])
 
     monkeypatch.setattr(conversion, "count_records", append_meanwhile)
     outcome = run({"orders/f.csv": text(ORDERS, order())})
@@ -989,7 +981,7 @@ def test_rows_that_do_not_add_up_stop_the_load(
     monkeypatch.setattr(conversion, "landed_rows", lambda *_: "select 1 limit 0")
     outcome = run({"orders/f.csv": text(ORDERS, order())})
     assert outcome.code == 1
-    assert "1 rows were counted, 0 landed and 0 were rejected" in outcome.err
+    assert "1 rows were counted, 0 landed, 0 were rejected" in outcome.err
     assert list(outcome.files()) == [".lock"]
 
 

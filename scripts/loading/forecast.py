@@ -1,0 +1,107 @@
+"""What a build would do with files that are not loaded yet: the build is asked."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from scripts.loading.landing import MANIFEST, REJECTS, Fault, StagedFile
+from scripts.loading.problems import LoadFailed
+from scripts.loading.reporting import Fates
+from scripts.places import ROOT
+
+EXAMPLES = 3
+
+
+def link_landed(landing: Path, trial: Path) -> None:
+    """Let a trial landing folder hold the rows that are landed already."""
+    if not landing.is_dir():
+        return
+    for path in sorted(landing.glob("*/*.parquet")):
+        table = path.parent.name
+        if table not in (MANIFEST, REJECTS):
+            (trial / table).mkdir(parents=True, exist_ok=True)
+            (trial / table / path.name).symlink_to(path.resolve())
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def forecast(trial: Path, staged: Sequence[StagedFile]) -> list[Fates]:
+    """The fates of each file's rows, by the models that judge them. LoadFailed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    database = trial / "trial.duckdb"
+    variables = {"landing_dir": str(trial), "raw_tables": {}}
+    with environment(WAREHOUSE_PATH=str(database)):
+        outcome = dbtRunner().invoke(
+            [
+                *("build", "--quiet", "--select", "+quarantined_rows"),
+                *("--resource-type", "model", "--resource-type", "seed"),
+                *("--vars", json.dumps(variables)),
+                *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+                *("--target-path", str(trial / "target")),
+                *("--log-path", str(trial / "logs")),
+            ]
+        )
+        DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        raise LoadFailed("the files were read, but could not be judged; see above.")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return [fates_of(connection, one) for one in staged]
+
+
+def fates_of(connection: duckdb.DuckDBPyConnection, staged: StagedFile) -> Fates:
+    """The fates of one file's rows."""
+    keys = {"raw_table": staged.file.table, "source_file": staged.file.name}
+    states = dict(
+        connection.execute(
+            f"""
+            select row_state, count(*)
+            from main_staging.stg_{staged.file.table}
+            where source_file = $source_file
+            group by row_state
+            """,
+            {"source_file": staged.file.name},
+        ).fetchall()
+    )
+    faults = connection.execute(
+        f"""
+        select
+            reason,
+            column_name,
+            count(*),
+            coalesce(
+                list(masked_value order by source_row)
+                    filter (where masked_value is not null)[:{EXAMPLES}],
+                []
+            )
+        from quarantined_rows
+        where raw_table = $raw_table and source_file = $source_file
+        group by reason, column_name
+        order by count(*) desc, reason, column_name
+        """,
+        keys,
+    ).fetchall()
+    return Fates(
+        states.get("kept", 0),
+        states.get("superseded", 0),
+        states.get("not_yet", 0),
+        tuple(Fault(r, column, n, tuple(e)) for r, column, n, e in faults),
+    )
