@@ -4,7 +4,7 @@ BIN := .venv/bin
 CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo why test test-slow lint docs clean
+.PHONY: help setup setup-dev demo check daily monday why test test-slow lint docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -17,6 +17,15 @@ setup-dev: ## install what developing and testing need as well
 
 demo: setup ## make a sample shop, build four days of it, export audiences (CUSTOMERS=10000)
 	@$(BIN)/python scripts/demo.py --customers $(CUSTOMERS)
+
+check: setup ## what your files hold and what a build would do with them (FILES=folder)
+	@$(BIN)/python scripts/load_raw.py "$(FILES)" --check
+
+daily: setup ## load your files, build, export audiences (FILES=folder OPTIONS=--accept-quiet-day)
+	@$(BIN)/python scripts/daily.py "$(FILES)" $(OPTIONS)
+
+monday: setup ## last week in ten questions
+	@$(BIN)/python scripts/monday.py
 
 why: setup ## everything that was decided about one customer (CUSTOMER=id)
 	@$(BIN)/python scripts/why.py "$(CUSTOMER)"

@@ -16,10 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
 from scripts import export_audiences, load_raw, seed_sample_data
+from scripts.building import build
 from scripts.places import LANDING, ROOT, SAMPLE_MARK, WAREHOUSE, database, yesterday
 from scripts.summary import print_summary
 from scripts.terminal import console
@@ -42,16 +41,6 @@ def clear() -> bool:
     LANDING.mkdir(parents=True)
     MARK.touch()
     return True
-
-
-def build(as_of: date) -> bool:
-    """Run `dbt build` as of a day; what failed is printed by dbt."""
-    os.environ["AS_OF_DATE"] = as_of.isoformat()
-    try:
-        return dbtRunner().invoke(["build", "--quiet"]).success
-    finally:
-        del os.environ["AS_OF_DATE"]
-        DuckDBConnectionManager.close_all_connections()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         day = as_of - timedelta(days=days_back)
         step = time.monotonic()
         with out.status(f"Building and testing as of {day}"):
-            is_built = build(day)
-        if not is_built:
+            built = build(day, accept_quiet_day=True)
+        if not built.succeeded:
             return 1
         seconds = time.monotonic() - step
         out.print(f"[bold]3/4[/] Built and tested as of {day}: {seconds:.0f} s")
