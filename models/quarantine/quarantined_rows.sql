@@ -1,19 +1,4 @@
-{#- Staging models are named, not found, so that dbt knows what this waits for. -#}
-{%- set judged_tables = [
-    ref('stg_customers'),
-    ref('stg_orders'),
-    ref('stg_order_items'),
-    ref('stg_refunds'),
-    ref('stg_products'),
-    ref('stg_product_prices'),
-    ref('stg_events'),
-    ref('stg_consents'),
-    ref('stg_suppressions'),
-    ref('stg_deletion_requests'),
-    ref('stg_campaigns'),
-    ref('stg_campaign_messages'),
-    ref('stg_exchange_rates'),
-] -%}
+{%- set tables = judged_tables() -%}
 
 with
 
@@ -31,7 +16,6 @@ erased_rows as (
 
 ),
 
--- keys of customers and consents begin with the customer
 deletion_requests as (
 
     select customer_id
@@ -43,7 +27,7 @@ deletion_requests as (
 
 judged as (
 
-    {%- for judged in judged_tables %}
+    {%- for judged in tables %}
     {%- set raw_table = judged.identifier.removeprefix('stg_') %}
 
     select
@@ -75,10 +59,13 @@ explained as (
 
     union all
 
+    -- keys about people begin with the person; those of links are two people
     select
         load_rejects.raw_table,
         case
-            when deletion_requests.customer_id is null
+            when
+                deletion_requests.customer_id is null
+                and other_requests.customer_id is null
                 then load_rejects.row_key
         end as row_key,
         load_rejects.column_name,
@@ -90,13 +77,17 @@ explained as (
     from load_rejects
     left join deletion_requests
         on split_part(load_rejects.row_key, '|', 1) = deletion_requests.customer_id
+    left join deletion_requests as other_requests
+        on
+            split_part(load_rejects.row_key, '|', 2) = other_requests.customer_id
+            and load_rejects.raw_table = 'identity_links'
 
     union all
 
     select
         raw_table,
         null as row_key,
-        'customer_id' as column_name,
+        column_name,
         'erased' as reason,
         null as masked_value,
         source_file,

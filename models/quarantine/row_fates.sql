@@ -1,19 +1,4 @@
-{#- Staging models are named, not found, so that dbt knows what this waits for. -#}
-{%- set judged_tables = [
-    ref('stg_customers'),
-    ref('stg_orders'),
-    ref('stg_order_items'),
-    ref('stg_refunds'),
-    ref('stg_products'),
-    ref('stg_product_prices'),
-    ref('stg_events'),
-    ref('stg_consents'),
-    ref('stg_suppressions'),
-    ref('stg_deletion_requests'),
-    ref('stg_campaigns'),
-    ref('stg_campaign_messages'),
-    ref('stg_exchange_rates'),
-] -%}
+{%- set tables = judged_tables() -%}
 
 with
 
@@ -31,7 +16,7 @@ load_manifest as (
 
 judged as (
 
-    {%- for judged in judged_tables %}
+    {%- for judged in tables %}
 
     select
         '{{ judged.identifier.removeprefix("stg_") }}' as raw_table,
@@ -60,7 +45,7 @@ shop_tables (raw_table, row_count) as (
         null
     where false
 
-    {%- for judged in judged_tables %}
+    {%- for judged in tables %}
     {%- set raw_table = judged.identifier.removeprefix('stg_') %}
     {%- if raw_table in var('raw_tables') %}
 
@@ -78,7 +63,7 @@ shop_tables (raw_table, row_count) as (
 raw_tables (raw_table) as (
 
     values
-    {%- for judged in judged_tables %}
+    {%- for judged in tables %}
     ('{{ judged.identifier.removeprefix("stg_") }}'){{ ',' if not loop.last }}
     {%- endfor %}
 

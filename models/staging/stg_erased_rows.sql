@@ -1,9 +1,13 @@
-{%- set tables_of_people = [
-    'customers',
-    'events',
-    'consents',
-    'campaign_messages',
-] -%}
+{#- By which columns the rows of a raw table are about somebody. -#}
+{%- set columns_of_people = {
+    'customers': ['customer_id'],
+    'customer_attributes': ['customer_id'],
+    'events': ['customer_id'],
+    'consents': ['customer_id'],
+    'campaign_messages': ['customer_id'],
+    'identity_links': ['from_id', 'to_id'],
+    'blocked_ids': ['id'],
+} -%}
 
 with
 
@@ -18,14 +22,17 @@ deletion_requests as (
 
 raw_rows as (
 
-    {%- for raw_table in tables_of_people %}
+    {%- for raw_table, columns in columns_of_people.items() %}
 
     select
         '{{ raw_table }}' as raw_table,
+        '{{ columns | first }}' as column_name,
         source_file,
         source_row,
         loaded_at,
-        trim(customer_id) as customer_id
+        trim({{ columns | first }}) as person,
+        {{ 'trim(' ~ columns[1] ~ ')' if columns | length > 1 else 'null' }}
+            as other_person
     from {{ source('raw', raw_table) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -37,12 +44,18 @@ erased as (
 
     select
         raw_rows.raw_table,
+        raw_rows.column_name,
         raw_rows.source_file,
         raw_rows.source_row,
         raw_rows.loaded_at
     from raw_rows
-    inner join deletion_requests
-        on raw_rows.customer_id = deletion_requests.customer_id
+    left join deletion_requests
+        on raw_rows.person = deletion_requests.customer_id
+    left join deletion_requests as other_requests
+        on raw_rows.other_person = other_requests.customer_id
+    where
+        deletion_requests.customer_id is not null
+        or other_requests.customer_id is not null
 
 )
 
