@@ -55,10 +55,6 @@ def build(as_of: date | None, accept_quiet_day: bool) -> Outcome:
             DuckDBConnectionManager.close_all_connections()
     results = getattr(ran.result, "results", None) or []
     stopped_by = {
-        result.node.name
-        for result in results
-        if result.status in ("fail", "error")
+        result.node.name for result in results if result.status in ("fail", "error")
     }
-    return Outcome(
-        ran.success, any(name.startswith(GUARD) for name in stopped_by)
-    )
+    return Outcome(ran.success, any(name.startswith(GUARD) for name in stopped_by))

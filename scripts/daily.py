@@ -82,8 +82,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     built = build(arguments.as_of, arguments.accept_quiet_day)
     if built.is_quiet_day:
         print(
-            "error: the day seems to be missing (see above); nobody was aged, nothing was"
-            " exported. Load the missing file and run again, or go on with"
+            "error: the day seems to be missing (see above); nobody was aged, nothing"
+            " was exported. Load the missing file and run again, or go on with"
             " --accept-quiet-day.",
             file=sys.stderr,
         )

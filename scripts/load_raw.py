@@ -195,7 +195,7 @@ def check(
             replace(options, accepts_rejects=True),
             watch,
         )
-        fates = forecast(trial, report.staged)
+        fates = forecast(trial, tables, report.staged)
         print_check(console(), report, trial, tables, fates)
         problems = [
             problem

@@ -2,18 +2,23 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from scripts.loading.contract import Table
+from scripts.loading.discovery import printable
 from scripts.loading.landing import MANIFEST, REJECTS, Fault, StagedFile
 from scripts.loading.problems import LoadFailed
+from scripts.loading.quoting import quote_name, quote_pattern
 from scripts.loading.reporting import Fates
 from scripts.places import ROOT
 
 EXAMPLES = 3
+MOST_WORDS = 12
 
 
 def link_landed(landing: Path, trial: Path) -> None:
@@ -42,7 +47,9 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def forecast(trial: Path, staged: Sequence[StagedFile]) -> list[Fates]:
+def forecast(
+    trial: Path, tables: Mapping[str, Table], staged: Sequence[StagedFile]
+) -> list[Fates]:
     """The fates of each file's rows, by the models that judge them. LoadFailed."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -64,10 +71,17 @@ def forecast(trial: Path, staged: Sequence[StagedFile]) -> list[Fates]:
     if not outcome.success:
         raise LoadFailed("the files were read, but could not be judged; see above.")
     with duckdb.connect(str(database), read_only=True) as connection:
-        return [fates_of(connection, one) for one in staged]
+        return [
+            fates_of(connection, trial, tables[one.file.table], one) for one in staged
+        ]
 
 
-def fates_of(connection: duckdb.DuckDBPyConnection, staged: StagedFile) -> Fates:
+def fates_of(
+    connection: duckdb.DuckDBPyConnection,
+    trial: Path,
+    table: Table,
+    staged: StagedFile,
+) -> Fates:
     """The fates of one file's rows."""
     keys = {"raw_table": staged.file.table, "source_file": staged.file.name}
     states = dict(
@@ -103,5 +117,54 @@ def fates_of(connection: duckdb.DuckDBPyConnection, staged: StagedFile) -> Fates
         states.get("kept", 0),
         states.get("superseded", 0),
         states.get("not_yet", 0),
-        tuple(Fault(r, column, n, tuple(e)) for r, column, n, e in faults),
+        tuple(
+            Fault(
+                reason,
+                column,
+                rows,
+                unknown_words(connection, trial, table, staged, reason, column)
+                or tuple(examples),
+            )
+            for reason, column, rows, examples in faults
+        ),
     )
+
+
+def unknown_words(
+    connection: duckdb.DuckDBPyConnection,
+    trial: Path,
+    table: Table,
+    staged: StagedFile,
+    reason: str,
+    name: str | None,
+) -> tuple[str, ...]:
+    """The words that are not known, the most frequent first, to be mapped.
+
+    Words of a vocabulary are nobody's; a column of many words, or of words with digits
+    or @, is none and stays masked.
+    """
+    column = next((c for c in table.file_columns if c.name == name), None)
+    if not reason.startswith("unknown_") or column is None or column.config.meta.pii:
+        return ()
+    path = quote_pattern(trial / table.name / f"{staged.load_id}.parquet")
+    words = connection.execute(
+        f"""
+        select landed.{quote_name(column.name)}::varchar as word, count(*) as row_count
+        from read_parquet({path}) as landed
+        inner join quarantined_rows
+            on
+                landed.source_file = quarantined_rows.source_file
+                and landed.source_row = quarantined_rows.source_row
+        where
+            quarantined_rows.raw_table = $raw_table
+            and quarantined_rows.reason = $reason
+            and quarantined_rows.column_name = $column_name
+            and word is not null
+        group by word
+        order by row_count desc, word
+        """,
+        {"raw_table": table.name, "reason": reason, "column_name": column.name},
+    ).fetchall()
+    if len(words) > MOST_WORDS or any(re.search(r"[\d@]", word) for word, _ in words):
+        return ()
+    return tuple(printable(word) for word, _ in words)
