@@ -122,10 +122,10 @@ checked as (
             when cleaned.gross_amount < cleaned.discount_amount
                 then {{ fault('cleaned.gross_amount', 'negative_sale') }}
             when
-                cleaned.gross_amount * currencies.minor_units % 1 <> 0
-                or cleaned.discount_amount * currencies.minor_units % 1 <> 0
-                or cleaned.shipping_amount * currencies.minor_units % 1 <> 0
-                or cleaned.tax_amount * currencies.minor_units % 1 <> 0
+                cleaned.gross_amount::decimal(28, 4) * currencies.minor_units % 1 <> 0
+                or cleaned.discount_amount::decimal(28, 4) * currencies.minor_units % 1 <> 0
+                or cleaned.shipping_amount::decimal(28, 4) * currencies.minor_units % 1 <> 0
+                or cleaned.tax_amount::decimal(28, 4) * currencies.minor_units % 1 <> 0
                 then {{ fault('cleaned.gross_amount', 'too_many_decimals') }}
             when cleaned.is_after_as_of
                 then null
