@@ -516,9 +516,19 @@ def amounts() -> Iterator[Value]:
             Kept({"gross_amount": Decimal("0.12"), "currency": "USD"}),
         ),
         (
-            "dollars_largest",
+            "dollars_of_almost_10_to_16_won",
+            {"currency": "USD", "gross_amount": "6894174422612.89"},
+            Kept({"gross_amount": Decimal("6894174422612.89")}),
+        ),
+        (
+            "dollars_of_10_to_16_won",
+            {"currency": "USD", "gross_amount": "6894174422612.90"},
+            Quarantined("gross_amount", "amount_overflow"),
+        ),
+        (
+            "dollars_of_the_largest_amount",
             {"currency": "USD", "gross_amount": "99999999999999.99"},
-            Kept({"gross_amount": Decimal("99999999999999.99")}),
+            Quarantined("gross_amount", "amount_overflow"),
         ),
         (
             "discount_too_fine",
@@ -555,6 +565,12 @@ def amounts() -> Iterator[Value]:
         yield from faults(AMOUNTS, table, column, "bad_integer", values)
         largest = {f"{column}_largest": ("2147483647", 2147483647)}
         yield from kept(AMOUNTS, table, column, largest)
+    for id, price, line_fate in (
+        ("line_of_almost_10_to_14", "46566", Kept({"unit_price": Decimal(46566)})),
+        ("line_of_10_to_14", "46567", Quarantined("quantity", "amount_overflow")),
+    ):
+        line = {"quantity": "2147483647", "unit_price": price}
+        yield Value(AMOUNTS, id, "order_items", line, line_fate)
     empty: dict[str, tuple[str, object]] = {"duration_seconds_empty": ("", None)}
     yield from kept(AMOUNTS, "events", "duration_seconds", empty)
     for table, column, reason, value in (
