@@ -2,8 +2,8 @@
 
 # When each customer buys: gaps drawn around their own pace on the scale of busy
 # time, until the drawn number of orders is reached (dropped out) or the sample ends.
-PLACED = """
-create or replace temp table placed as
+DRAWN = """
+create or replace temp table drawn_orders as
 with candidates as (
 
     select
@@ -14,7 +14,7 @@ with candidates as (
         unnest(range(1, 1 + least(
             people.lifetime_orders,
             4 + 3 * (busy_end() - people.busy_from) // people.order_gap,
-            999
+            599
         ))) as numbers (j)
     where not people.never_buys
 
@@ -76,41 +76,82 @@ timed as (
 
 )
 
-select
-    timed.k,
-    timed.j,
-    timed.order_h,
-    (10000000 + timed.k) * 1000 + timed.j as order_number,
-    timed.j = 0 as is_guest,
-    case
-        when timed.j = 0 then timed.drawn_s
-        else greatest(
-            timed.drawn_s, people.created_s + 2400 + pick(timed.order_h, 'haste', 1800)
-        )
-    end as ordered_s,
-    case
-        when timed.j = 0 or people.country = 'KR' then 'KRW'
-        when people.country = 'JP' then 'JPY'
-        else 'USD'
-    end as currency,
-    case
-        when pick(timed.order_h, 'sales channel', 100) < 46
-            then case when people.uses_app then 'own_app' else 'own_web' end
-        when pick(timed.order_h, 'sales channel', 100) < 68 then 'own_web'
-        when people.country <> 'KR' then 'own_web'
-        when pick(timed.order_h, 'sales channel', 100) < 83 then 'smartstore'
-        when pick(timed.order_h, 'sales channel', 100) < 95 then 'coupang'
-        else 'store'
-    end as sales_channel,
+select *
 from timed
-inner join people on timed.k = people.k
-where
-    case
-        when timed.j = 0 then timed.drawn_s
-        else greatest(
-            timed.drawn_s, people.created_s + 2400 + pick(timed.order_h, 'haste', 1800)
-        )
-    end < end_s()
+"""
+
+# Orders of the shop's own making are spared by the outage: half of those who wanted to
+# buy went to a marketplace, half came back.
+PLACED = """
+create or replace temp table placed as
+with waited as (
+
+    select
+        orders.k,
+        orders.j,
+        orders.order_h,
+        orders.j = 0 as is_guest,
+        case
+            when orders.j = 0 then orders.drawn_s
+            else greatest(
+                orders.drawn_s,
+                people.created_s + 2400 + pick(orders.order_h, 'haste', 1800)
+            )
+        end as wanted_s,
+        case
+            when pick(orders.order_h, 'sales channel', 100) < 46
+                then case when people.uses_app then 'own_app' else 'own_web' end
+            when pick(orders.order_h, 'sales channel', 100) < 68 then 'own_web'
+            when people.country <> 'KR' then 'own_web'
+            when pick(orders.order_h, 'sales channel', 100) < 83 then 'smartstore'
+            when pick(orders.order_h, 'sales channel', 100) < 95 then 'coupang'
+            else 'store'
+        end as wanted_channel,
+        case
+            when orders.j = 0 or people.country = 'KR' then 'KRW'
+            when people.country = 'JP' then 'JPY'
+            else 'USD'
+        end as currency,
+    from (from drawn_orders union all from lifted_orders) as orders
+    inner join people on orders.k = people.k
+
+),
+
+diverted as (
+
+    select
+        *,
+        wanted_channel in ('own_app', 'own_web') and in_outage(wanted_s)
+            as meets_outage,
+        currency = 'KRW' and not is_guest and pick(order_h, 'goes elsewhere', 2) = 0
+            as goes_elsewhere,
+    from waited
+
+),
+
+settled_on as (
+
+    select
+        k,
+        j,
+        order_h,
+        is_guest,
+        (10000000 + k) * 1000 + j as order_number,
+        currency,
+        case
+            when meets_outage and not goes_elsewhere then spared(wanted_s)
+            else wanted_s
+        end as ordered_s,
+        case when meets_outage and goes_elsewhere then 'smartstore' else wanted_channel
+            end as sales_channel,
+    from diverted
+
+)
+
+select *
+from settled_on
+where ordered_s < end_s()
+order by order_number
 """
 
 LINES = """
@@ -139,38 +180,52 @@ chosen as (
     select
         opened.*,
         case
-            when pick(opened.h, 'usual choice', 100) < 50 then people.favourite
-            else category_slots.category
-        end as category,
+            when pick(opened.h, 'usual choice', 100) < 50 then people.favourite_n
+            else category_slots.category_n
+        end as category_n,
     from opened
     inner join people on opened.k = people.k
     inner join category_slots on category_slots.slot = pick(opened.h, 'category', 100)
 
+),
+
+found as (
+
+    select
+        chosen.*,
+        case
+            when chosen.ordered_s >= assortment.sold_out_s
+                then assortment.substitute_number
+            else shelf.product_number
+        end as product_number,
+    from chosen
+    inner join shelf
+        on shelf.shelf_n = chosen.category_n * 64 + pick(chosen.h, 'product', 64)
+    inner join assortment on shelf.product_number = assortment.product_number
+
 )
 
 select
-    chosen.order_number,
-    chosen.line,
-    chosen.currency,
-    shelf.product_number,
+    found.order_number,
+    found.line,
+    found.currency,
+    found.product_number,
     case
-        when pick(chosen.h, 'quantity', 100) < 84 or chosen.category = 'digital' then 1
-        when pick(chosen.h, 'quantity', 100) < 96 then 2
+        when pick(found.h, 'quantity', 100) < 84
+            or found.category_n = digital_category() then 1
+        when pick(found.h, 'quantity', 100) < 96 then 2
         else 3
     end as quantity,
-    case chosen.currency
+    case found.currency
         when 'USD' then (price_changes.price * 100 + 675) // 1350
         when 'JPY' then (price_changes.price * 10 + 46) // 92
         else price_changes.price
     end as unit_minor,
-from chosen
-inner join shelf
-    on shelf.category = chosen.category
-    and shelf.slot = pick(chosen.h, 'product', 64)
+from found
 inner join price_changes
-    on price_changes.product_number = shelf.product_number
-    and price_changes.from_s <= chosen.ordered_s
-    and price_changes.to_s > chosen.ordered_s
+    on price_changes.product_number = found.product_number
+    and price_changes.from_s <= found.ordered_s
+    and price_changes.to_s > found.ordered_s
 """
 
 # Amounts in the smallest unit of the currency, and what became of the order.
@@ -273,7 +328,7 @@ from delivered
 """
 
 ORDERS = """
-create or replace temp table orders_rows as
+create or replace temp view orders_rows as
 with versions as (
 
     select
@@ -311,7 +366,7 @@ from versions
 """
 
 ORDER_ITEMS = """
-create or replace temp table order_items_rows as
+create or replace temp view order_items_rows as
 select
     'O' || order_number as order_id,
     line::integer as line,
@@ -323,7 +378,7 @@ from lines
 """
 
 REFUNDS = """
-create or replace temp table refunds_rows as
+create or replace temp view refunds_rows as
 with owed as (
 
     select
@@ -385,7 +440,7 @@ with bought as (
         count(*) as order_count,
         max(ordered_s) as last_ordered_s,
     from placed
-    where not is_guest
+    where j between 1 and 599
     group by k
 
 )
