@@ -183,9 +183,11 @@ def typed_faults(table: str, encoding: str) -> list[Fault]:
     """The faults that rows of any format can have."""
     key = DIRTY_KEYS.get(table, {})
     granted = {"status": "'granted'"} if table == "consents" else {}
+    # a line with nothing on it is no record
+    missing = "' '" if len(RAW_TABLES[table]) == 1 else NULL_OR_EMPTY
     faults = [
         Fault("superseded", {}),
-        Fault("missing_id", {**key, MISSING_ID[table]: NULL_OR_EMPTY}),
+        Fault("missing_id", {**key, MISSING_ID[table]: missing}),
     ]
     if table in JUDGED_TIMES:
         time = JUDGED_TIMES[table]
