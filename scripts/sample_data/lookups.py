@@ -128,8 +128,6 @@ create type session_name as enum (
 create type session_kind as enum (
     select distinct kind from session_steps_read order by 1
 );
-create macro session_slot(kind, h) as
-    enum_code(kind::session_kind)::bigint * 1000 + pick(h, 'session', 1000);
 create type device as enum ('mobile', 'desktop', 'tablet');
 create type os as enum ('Android', 'iOS', 'iPadOS', 'macOS', 'Windows');
 create type browser as enum ('Whale', 'Chrome', 'Safari', 'Samsung Internet');

@@ -42,88 +42,94 @@ timed as (
     inner join busy_time on busy_time.slot = visited.busy // 25
     inner join hour_slots on hour_slots.slot = pick(visited.h, 'hour', 1000)
 
+),
+
+united as (
+
+    select
+        k,
+        0 as session_n,
+        nth(h, 1) as h,
+        'sign_up'::session_kind as kind,
+        created_s as anchor_s,
+        null::bigint as order_number,
+        null::bigint as product_number,
+        null::varchar as campaign_id,
+        null::varchar as sales_channel,
+        null::varchar as from_plan,
+        null::varchar as to_plan,
+    from people
+    where sign_up_day >= 0
+
+    union all by name
+
+    select
+        k,
+        case when is_guest then 6000 else j end as session_n,
+        nth(order_h, 1) as h,
+        'order'::session_kind as kind,
+        ordered_s as anchor_s,
+        order_number,
+        product_number,
+        sales_channel,
+    from settled
+    where sales_channel in ('own_app', 'own_web')
+
+    union all by name
+
+    select
+        k,
+        1000 + v as session_n,
+        h,
+        'visit'::session_kind as kind,
+        anchor_s,
+    from timed
+    where anchor_s > created_s + 1200 and not in_outage(anchor_s)
+
+    union all by name
+
+    select
+        k,
+        3000 + n as session_n,
+        nth(h, 2) as h,
+        'click'::session_kind as kind,
+        clicked_s as anchor_s,
+        campaign_id,
+    from messages
+    where clicked_s is not null and not in_outage(clicked_s)
+
+    union all by name
+
+    select
+        k,
+        4000 + n as session_n,
+        nth(h, 3) as h,
+        'opt_out'::session_kind as kind,
+        unsubscribed_s as anchor_s,
+        campaign_id,
+    from messages
+    where unsubscribed_s is not null
+
+    union all by name
+
+    select
+        k,
+        5000 + change_n as session_n,
+        nth(h, 5000 + change_n) as h,
+        event_name::session_kind as kind,
+        changed_s as anchor_s,
+        case when event_name = 'trial_start' then paid_plan else from_plan end as from_plan,
+        to_plan,
+    from plan_changes
+    where changed_s >= start_s() + 1000
+
 )
 
+-- drawn a step later than h, of which an expression of it would hold hundreds
 select
-    k,
-    0 as session_n,
-    nth(h, 1) as h,
-    session_slot('sign_up', nth(h, 1)) as slot,
-    created_s as anchor_s,
-    null::bigint as order_number,
-    null::bigint as product_number,
-    null::varchar as campaign_id,
-    null::varchar as sales_channel,
-    null::varchar as from_plan,
-    null::varchar as to_plan,
-from people
-where sign_up_day >= 0
-
-union all by name
-
-select
-    k,
-    case when is_guest then 6000 else j end as session_n,
-    nth(order_h, 1) as h,
-    session_slot('order', nth(order_h, 1)) as slot,
-    ordered_s as anchor_s,
-    order_number,
-    product_number,
-    sales_channel,
-from settled
-where sales_channel in ('own_app', 'own_web')
-
-union all by name
-
-select
-    k,
-    1000 + v as session_n,
-    h,
-    session_slot('visit', h) as slot,
-    anchor_s,
-from timed
-where anchor_s > created_s + 1200 and not in_outage(anchor_s)
-
-union all by name
-
-select
-    k,
-    3000 + n as session_n,
-    nth(h, 2) as h,
-    session_slot('click', nth(h, 2)) as slot,
-    clicked_s as anchor_s,
-    campaign_id,
-from messages
-where clicked_s is not null and not in_outage(clicked_s)
-
-union all by name
-
-select
-    k,
-    4000 + n as session_n,
-    nth(h, 3) as h,
-    session_slot('opt_out', nth(h, 3)) as slot,
-    unsubscribed_s as anchor_s,
-    campaign_id,
-from messages
-where unsubscribed_s is not null
-
-union all by name
-
-select
-    k,
-    5000 + change_n as session_n,
-    nth(h, 5000 + change_n) as h,
-    case event_name
-        when 'trial_start' then session_slot('trial_start', h)
-        when 'plan_change' then session_slot('plan_change', h)
-        else session_slot('subscription_cancel', h)
-    end as slot,
-    changed_s as anchor_s,
-    case when event_name = 'trial_start' then paid_plan else from_plan end as from_plan,
-    to_plan,
-from plan_changes
-where changed_s >= start_s() + 1000;
+    *,
+    enum_code(kind)::bigint * 1000 + pick(h, 'session', 1000) as slot,
+from united;
 
 create or replace temp table sessions as
 with equipped as (

@@ -257,7 +257,22 @@ with dated as (
     select
         d,
         date '1970-01-01' + (first_day() + d)::integer as rate_date,
+        mix(d + 1000) as mixed_d,
     from range(-10, day_count()) as numbers (d)
+
+),
+
+drawn as (
+
+    select
+        currencies.*,
+        dated.d,
+        dated.rate_date,
+        mix(dated.mixed_d + rate_seed_h() + salt) as h,
+    from dated
+    cross join (
+        values ('USD', 1350000000, 3000, 13), ('JPY', 9200000, 20, 17)
+    ) as currencies (currency, usual, step, salt)
 
 ),
 
@@ -265,15 +280,11 @@ walked as (
 
     select
         currency,
-        dated.rate_date,
-        usual
-        + sum(pick(mix(mix(d + 1000) + rate_seed_h() + salt), 'step', 2001) - 1000)
+        rate_date,
+        usual + sum(pick(h, 'step', 2001) - 1000)
             over (partition by currency order by d)
         * step as millionths,
-    from dated
-    cross join (
-        values ('USD', 1350000000, 3000, 13), ('JPY', 9200000, 20, 17)
-    ) as currencies (currency, usual, step, salt)
+    from drawn
 
 )
 
