@@ -156,10 +156,18 @@ TEXTS = {
     "releases": "name",
 }
 KOREAN = ["customers", "products", "events", "campaigns", "accounts", "releases"]
+# Ids of devices may have points in them.
 FLOAT_IDS = {
     table: column
     for table, column in MISSING_ID.items()
-    if table not in ("exchange_rates", "suppressions", "order_items")
+    if table
+    not in (
+        "exchange_rates",
+        "suppressions",
+        "order_items",
+        "identity_links",
+        "blocked_ids",
+    )
 }
 ORPHANS = {
     "order_items": "order_id",

@@ -118,7 +118,8 @@ united as (
         nth(h, 5000 + change_n) as h,
         event_name::session_kind as kind,
         changed_s as anchor_s,
-        case when event_name = 'trial_start' then paid_plan else from_plan end as from_plan,
+        case when event_name = 'trial_start' then paid_plan else from_plan end
+            as from_plan,
         to_plan,
     from plan_changes
     where changed_s >= start_s() + 1000
