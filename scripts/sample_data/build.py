@@ -54,6 +54,7 @@ CHUNK_STATEMENTS = [
     messages.MESSAGES,
     purchases.DRAWN,
     experiments.LIFTED_ORDERS,
+    purchases.EARLY_ORDERS,
     purchases.PLACED,
     orders.LINES,
     orders.SETTLED,

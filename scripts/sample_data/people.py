@@ -156,7 +156,10 @@ select
     coalesce(days.busy_from, 0) as busy_from,
     gaps.order_gap * 118 // 100 as order_gap,
     1 + lifetime.later_orders * patience.exponential // 1000000000 as lifetime_orders,
-    visits.visit_gap * 130 // 100 as visit_gap,
+    case
+        when pick(aged.h, 'power user', 1000) < 5 then 1700
+        else visits.visit_gap * 142 // 100
+    end as visit_gap,
     case
         when aged.uses_app and aged.plan_slot >= 700
             then aged.created_s + 3600 + draw(aged.h, 'plan day') % (150 * 86400)

@@ -80,6 +80,23 @@ select *
 from timed
 """
 
+# Some customers of old bought once soon after they signed up, before the sample begins
+# and before there were events or rates. Order 999 counts for no pace and no drop-out.
+EARLY_ORDERS = """
+create or replace temp table early_orders as
+select
+    k,
+    999 as j,
+    nth(h, 999) as order_h,
+    created_s + 3600 + pick(h, 'early order', 5 * 86400) as drawn_s,
+from people
+where
+    sign_up_day < -10
+    and country = 'KR'
+    and not never_buys
+    and pick(h, 'bought early', 100) < 10
+"""
+
 # Orders of the shop's own making are spared by the outage: half of those who wanted to
 # buy went to a marketplace, half came back.
 PLACED = """
@@ -99,6 +116,7 @@ with waited as (
             )
         end as wanted_s,
         case
+            when orders.j = 999 then 'store'
             when pick(orders.order_h, 'sales channel', 100) < 46
                 then case when people.uses_app then 'own_app' else 'own_web' end
             when pick(orders.order_h, 'sales channel', 100) < 68 then 'own_web'
@@ -112,7 +130,13 @@ with waited as (
             when people.country = 'JP' then 'JPY'
             else 'USD'
         end as currency,
-    from (from drawn_orders union all from lifted_orders) as orders
+    from (
+        from drawn_orders
+        union all
+        from lifted_orders
+        union all
+        from early_orders
+    ) as orders
     inner join people on orders.k = people.k
 
 ),

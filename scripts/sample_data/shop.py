@@ -113,7 +113,7 @@ dated as (
     select
         product_number,
         case
-            when version = 0 then start_s() - 30 * 86400
+            when version = 0 then start_s() - 2220 * 86400
             when version = 1 + day_count() // 90
                 then end_s() - (1 + pick(h, 'sale day', 5)) * 86400 + 36000
             else start_s()

@@ -62,14 +62,25 @@ def test_the_first_release_makes_fewer_give_up_at_the_checkout(
 
 
 @pytest.mark.parametrize(
-    ("release", "measure", "least"),
+    ("release", "before", "until", "measure", "least"),
     [
-        ("R2", "event_name in ('page_view', 'product_view')", 0.05),
-        ("R3", "event_name = 'search' and properties like '%: 0_'", 7),
+        (
+            "R2",
+            "R1",
+            moment_of("R3"),
+            "event_name in ('page_view', 'product_view')",
+            0.05,
+        ),
+        ("R3", "R2", END, "event_name = 'search' and properties like '%: 0_'", 7),
     ],
 )
 def test_a_release_of_the_app_changes_the_app_and_not_the_web(
-    release: str, measure: str, least: float, shop: duckdb.DuckDBPyConnection
+    release: str,
+    before: str,
+    until: str,
+    measure: str,
+    least: float,
+    shop: duckdb.DuckDBPyConnection,
 ) -> None:
     query = f"""
         select
@@ -77,6 +88,7 @@ def test_a_release_of_the_app_changes_the_app_and_not_the_web(
         from (select *, occurred_at::date as day from events)
         where (app_version is not null) = {{}}
             and occurred_at {{}} {moment_of(release)}
+            and occurred_at > {moment_of(before)} and occurred_at < {until}
     """
     app = [one_value(shop, query.format(True, sign)) for sign in ("<", ">=")]
     web = [one_value(shop, query.format(False, sign)) for sign in ("<", ">=")]

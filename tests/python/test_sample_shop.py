@@ -368,6 +368,27 @@ def test_revenue_neither_explodes_nor_dies(shop: Path) -> None:
     assert 1.1 < second / first < 2
 
 
+def test_some_have_bought_for_five_years_and_some_come_every_other_day(
+    shop: Path,
+) -> None:
+    connection = connect(shop)
+    first = "select min(ordered_at) as first_at from orders group by customer_id"
+    early = f"select count(*) from ({first}) where first_at < {END} - interval 1826 day"
+    assert one_value(connection, early) > 10
+    begin = f"select avg((ordered_at < {END} - interval 731 day)::int) from orders"
+    assert one_value(connection, begin) < 0.01
+    often = f"""
+        select count(*) from (
+            select customer_id
+            from events
+            where occurred_at >= {END} - interval 28 day and customer_id is not null
+            group by customer_id
+            having count(distinct occurred_at::date) >= 12
+        )
+    """
+    assert one_value(connection, often) >= 3
+
+
 def test_every_known_event_occurs(shop: Path) -> None:
     known = {
         *("page_view", "product_view", "event_page_click", "search", "wishlist_add"),
