@@ -31,6 +31,14 @@ order_lines as (
 
 ),
 
+product_prices as (
+
+    select *
+    from {{ ref('stg_product_prices') }}
+    where row_state = 'kept'
+
+),
+
 last_moves as (
 
     select
@@ -113,21 +121,36 @@ compared as (
 
 ),
 
+-- the price in force at the end of the as-of day
+current_prices as (
+
+    select
+        product_id,
+        max_by(price, valid_from) as price
+    from product_prices
+    group by product_id
+
+),
+
 -- what was removed or bought in the same instant is gone
 settled as (
 
     select
-        customer_id,
-        product_id,
-        cart_added_at,
-        wishlist_added_at,
-        cart_added_at is not null
-        and coalesce(cart_added_at > cart_removed_at, true)
-        and coalesce(cart_added_at > bought_at, true) as is_in_cart,
-        wishlist_added_at is not null
-        and coalesce(wishlist_added_at > wishlist_removed_at, true)
-        and coalesce(wishlist_added_at > bought_at, true) as is_on_wishlist
+        compared.customer_id,
+        compared.product_id,
+        compared.cart_added_at,
+        compared.wishlist_added_at,
+        current_prices.price,
+        compared.cart_added_at is not null
+        and coalesce(compared.cart_added_at > compared.cart_removed_at, true)
+        and coalesce(compared.cart_added_at > compared.bought_at, true) as is_in_cart,
+        compared.wishlist_added_at is not null
+        and coalesce(compared.wishlist_added_at > compared.wishlist_removed_at, true)
+        and coalesce(compared.wishlist_added_at > compared.bought_at, true)
+            as is_on_wishlist
     from compared
+    left join current_prices
+        on compared.product_id = current_prices.product_id
 
 )
 

@@ -7,6 +7,7 @@
     ref('audience_exclusions'),
     ref('audience_members'),
     ref('behaviour_segments'),
+    ref('customer_attributes'),
     ref('customer_days'),
     ref('customer_rfm'),
     ref('customers'),

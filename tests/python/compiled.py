@@ -106,12 +106,12 @@ MODELS = (
     *("growth_accounting", "stg_suppressions", "int_suppressed_identifiers"),
     *("stg_campaigns", "stg_campaign_messages"),
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
-    *("stg_products", "stg_order_items", "order_lines", "int_customer_products"),
+    *("stg_products", "stg_product_prices", "stg_order_items", "order_lines"),
+    *("int_customer_products", "int_customer_purchases", "int_customer_habits"),
     *("stg_customer_attributes", "stg_identity_links", "stg_blocked_ids"),
     *("stg_accounts", "stg_account_technologies", "stg_releases"),
     *("stg_acquisition_costs", "stg_segment_targets", "stg_plan_prices"),
-    "stg_erased_rows",
-    "customers",
+    *("stg_erased_rows", "customers", "customer_attributes"),
 )
 
 

@@ -5,7 +5,9 @@ docstrings are from there. Every result is exact: integers and fractions, no flo
 """
 
 import hashlib
+import itertools
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -1028,3 +1030,143 @@ def audience_decisions(
                     reasons[who] = "holdout"
             decisions.append(Decision(audience.name, who, reasons[who]))
     return decisions
+
+
+def engaged_minutes(seconds_by_day: Mapping[date, int], as_of: date, days: int) -> int:
+    """Return whole minutes of "the n business days that end with `as_of_date`"."""
+    seconds = 0
+    for day, spent in seconds_by_day.items():
+        if is_within(day, as_of, days):
+            seconds += spent
+    return seconds // 60
+
+
+def most_used(uses: Iterable[tuple[str | None, datetime]]) -> str | None:
+    """Return the name of most uses; "ties: the most recently used, then …"."""
+    moments: dict[str, list[datetime]] = {}
+    for name, moment in uses:
+        if name is not None:
+            moments.setdefault(name, []).append(moment)
+    if not moments:
+        return None
+    best = max((len(own), max(own)) for own in moments.values())
+    return min(n for n, own in moments.items() if (len(own), max(own)) == best)
+
+
+def best_hour(moments: Iterable[datetime], timezone: str) -> int | None:
+    """Return the hour of day with most events, in business time, "ties: earliest"."""
+    hours = [moment.astimezone(ZoneInfo(timezone)).hour for moment in moments]
+    if not hours:
+        return None
+    most = max(hours.count(hour) for hour in range(24))
+    return next(hour for hour in range(24) if hours.count(hour) == most)
+
+
+def discount_share(
+    gross: Iterable[Decimal], discount: Iterable[Decimal]
+) -> Fraction | None:
+    """Return discounts over gross, "null without a valid order or with gross 0"."""
+    whole = Fraction(sum(gross, Decimal(0)))
+    return Fraction(sum(discount, Decimal(0))) / whole if whole else None
+
+
+def average_order_value(net_minor: Sequence[int]) -> int | None:
+    """Return "net revenue / valid orders" in minor units; half rounds away from 0."""
+    if not net_minor:
+        return None
+    average = Fraction(sum(net_minor), len(net_minor))
+    rounded = math.floor(abs(average) + Fraction(1, 2))
+    return rounded if average >= 0 else -rounded
+
+
+def favourite_category(
+    lines: Iterable[tuple[str | None, int, Decimal]],
+) -> str | None:
+    """Return the category of "most pieces; ties: more money, then name"."""
+    pieces: dict[str, int] = {}
+    money: dict[str, Decimal] = {}
+    for category, quantity, amount in lines:
+        if category is not None:
+            pieces[category] = pieces.get(category, 0) + quantity
+            money[category] = money.get(category, Decimal(0)) + amount
+    ranked = sorted(pieces, key=lambda name: (-pieces[name], -money[name], name))
+    return ranked[0] if ranked else None
+
+
+def purchase_cadence(purchase_days: Iterable[date]) -> Fraction | None:
+    """Return the average own gap, "null with fewer than two purchase days"."""
+    days = sorted(set(purchase_days))
+    gaps = [(later - day).days for day, later in itertools.pairwise(days)]
+    return Fraction(sum(gaps), len(gaps)) if gaps else None
+
+
+def price_in_force(
+    prices: Mapping[datetime, Decimal], as_of_end: datetime
+) -> Decimal | None:
+    """Return the price of the latest day it began on before the end of as_of."""
+    begun = [moment for moment in prices if moment < as_of_end]
+    return prices[max(begun)] if begun else None
+
+
+# What "서울, 서울시, 서울특별시 are one" means, with the first day of a new name.
+GWANGJU_AND_JEONNAM_JOIN = date(2026, 7, 1)
+REGIONS: Mapping[str, tuple[str, date | None]] = {
+    "서울": ("seoul", None),
+    "서울시": ("seoul", None),
+    "서울특별시": ("seoul", None),
+    "seoul": ("seoul", None),
+    "경기": ("gyeonggi", None),
+    "경기도": ("gyeonggi", None),
+    "gyeonggi-do": ("gyeonggi", None),
+    "강원": ("gangwon", None),
+    "강원도": ("gangwon", None),
+    "강원특별자치도": ("gangwon", date(2023, 6, 11)),
+    "전북": ("jeonbuk", None),
+    "전라북도": ("jeonbuk", None),
+    "전북특별자치도": ("jeonbuk", date(2024, 1, 18)),
+    "광주": ("gwangju", None),
+    "전라남도": ("jeonnam", None),
+    "전남광주통합특별시": ("jeonnam_gwangju", GWANGJU_AND_JEONNAM_JOIN),
+}
+
+
+def canonical_region(
+    entered: str | None, country: str | None, as_of: date
+) -> str | None:
+    """Return the region "only for country KR or null", else as entered, trimmed."""
+    if entered is None or not entered.strip():
+        return None
+    known = REGIONS.get(unicodedata.normalize("NFC", entered).strip().lower())
+    if country not in (None, "KR") or known is None:
+        return entered.strip()
+    region, since = known
+    if since is not None and as_of < since:
+        return entered.strip()
+    if region in ("gwangju", "jeonnam") and as_of >= GWANGJU_AND_JEONNAM_JOIN:
+        return "jeonnam_gwangju"
+    return region
+
+
+def attribute_values(
+    lists: Iterable[tuple[str, str, str, datetime]],
+) -> list[tuple[str, str, str, datetime]]:
+    """Split lists of (attribute, source, values, when) to one row per value.
+
+    Of several the declared one is left, then the latest; sorted.
+    """
+    found: dict[tuple[str, str], tuple[str, datetime]] = {}
+    for attribute, source, values, when in lists:
+        for value in values.split("|"):
+            if value.strip():
+                key = (attribute, value.strip())
+                other = found.get(key)
+                if (
+                    other is None
+                    or (source == "declared" and other[0] == "inferred")
+                    or (source == other[0] and when > other[1])
+                ):
+                    found[key] = (source, when)
+    return sorted(
+        (attribute, value, source, when)
+        for (attribute, value), (source, when) in found.items()
+    )

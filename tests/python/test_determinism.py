@@ -34,9 +34,11 @@ PROJECT_PARTS = ("macros", "models", "seeds", "tests/generic", "tests/data")
 
 # Which file a row came from is about files; the rest of the row is not.
 LINEAGE = ("source_file", "source_row", "loaded_at")
-ABOUT_FILES = frozenset({"load_manifest"})
+ABOUT_FILES = frozenset({"load_manifest", "load_report"})
 # With later rows more rows come in, wait and are at fault; those kept must be the same.
-ABOUT_LATER_ROWS = frozenset({"load_manifest", "row_fates", "quarantined_rows"})
+ABOUT_LATER_ROWS = frozenset(
+    {"load_manifest", "load_report", "row_fates", "quarantined_rows"}
+)
 # Numbers of runs differ where more runs were made; those in force are compared apart.
 ABOUT_RUNS = frozenset({"segment_runs"})
 # What recorded state says of earlier days differs with the days that were run.

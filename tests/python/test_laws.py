@@ -486,6 +486,22 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
     ],
+    "assert_a_spelling_means_one_region_a_day": [
+        Fault(
+            "a name is taken over before it is given up",
+            """
+            update main_seeds.region_aliases set valid_from = date '2026-06-30'
+            where region = 'jeonnam_gwangju' and alias = '광주'
+            """,
+        ),
+        Fault(
+            "a spelling that nothing is looked up by",
+            """
+            update main_seeds.region_aliases set alias = 'Seoul'
+            where alias = 'seoul'
+            """,
+        ),
+    ],
     "assert_reporting_currency_is_known": [
         Fault(
             "the currency is not in the seed",

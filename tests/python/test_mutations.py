@@ -20,6 +20,7 @@ from tests.python.test_differential_audiences import (
 from tests.python.test_differential_orders import ORDERS
 from tests.python.test_differential_rfm import RFM
 from tests.python.test_differential_stages import STAGES
+from tests.python.test_differential_traits import TRAITS
 
 EXAMPLES = 300
 
@@ -46,6 +47,8 @@ def subject(name: str) -> tuple[World, Callable[[World], None]]:
         return world("leap_day"), lambda one: ORDERS.examine(one, EXAMPLES, False)
     if name == "dollars":
         return world("dollars"), lambda one: ORDERS.examine(one, EXAMPLES, False)
+    if name == "traits":
+        return world("leap_day"), lambda one: TRAITS.examine(one, EXAMPLES, False)
     if name == "consents":
         return world("leap_day"), lambda one: CONSENTS.examine(one, EXAMPLES, False)
     if name == "decisions":
@@ -126,6 +129,26 @@ MUTATIONS = (
     ("decisions", "audience_decisions", "and sent_on > ", "and sent_on >= "),
     ("decisions", "audience_decisions", "ordered_on > ", "ordered_on >= "),
     ("decisions", "audience_decisions", "and channels.night_consent_applies", ""),
+    ("traits", "int_customer_activity", "- 7 then 1", "- 8 then 1"),
+    ("traits", "int_customer_activity", "- 30 then 1", "- 29 then 1"),
+    ("traits", "int_customer_activity", "- 90 then duration", "- 91 then duration"),
+    ("traits", "int_customer_activity", "floor(engaged", "ceil(engaged"),
+    ("traits", "int_customer_habits", "' - 90", "' - 91"),
+    ("traits", "int_customer_habits", "event_count desc", "event_count asc"),
+    ("traits", "int_customer_habits", "occurred_at desc", "occurred_at asc"),
+    ("traits", "int_customer_habits", "used asc", "used desc"),
+    ("traits", "int_customer_habits", "null as last", "last_occurred_at as last"),
+    ("traits", "int_customer_habits", ", 2, '0')", ", 1, '0')"),
+    ("traits", "int_customer_purchases", "quantity desc", "quantity asc"),
+    ("traits", "int_customer_purchases", "reporting_amount desc", "category asc"),
+    ("traits", "int_customer_purchases", "category asc", "category desc"),
+    ("traits", "int_customer_purchases", "round(", "floor("),
+    ("traits", "int_customer_purchases", "where is_valid", "where true"),
+    ("traits", "int_customer_products", "max_by(price", "min_by(price"),
+    ("traits", "customers", "= 'KR'", "<> 'KR'"),
+    ("traits", "customers", "/ 6)", "/ 5)"),
+    ("traits", "customer_attributes", "by source asc", "by source desc"),
+    ("traits", "customer_attributes", "source asc, declared_at desc", "source asc"),
     ("rules", "purchase_segments", "where is_segment_candidate", "where true"),
     ("rules", "purchase_segments", "active_on > ", "active_on >= "),
     ("rules", "purchase_segments", "left join", "inner join"),

@@ -19,18 +19,28 @@ from tests.python.oracle import (
     RuleError,
     activity_spells,
     activity_state_on,
+    attribute_values,
     audience_decisions,
+    average_order_value,
+    best_hour,
     bucket,
     business_day,
+    canonical_region,
     churns_on,
     consent_granted,
+    discount_share,
     end_of_day,
+    engaged_minutes,
     evaluate,
+    favourite_category,
     growth_accounting,
     known_since,
+    most_used,
     net_revenue,
     order_valid,
     population_gaps,
+    price_in_force,
+    purchase_cadence,
     purchase_stage_on,
     purchase_stage_spells,
     rfm,
@@ -833,3 +843,92 @@ def test_held_out_is_strictly_below_the_share() -> None:
         share = Fraction(1456 + extra, 10_000)
         audience = Audience("a", "sms", "ad", "salt", holdout_share=share)
         assert reasons_of(audience, Candidate("c1", "010")) == [expected]
+
+
+def test_minutes_are_whole_and_of_the_last_days() -> None:
+    # Day 6 is the first of the 7 that end with day 12: 59 + 60 = 119 s, 1 whole minute.
+    seconds = {day(5): 6000, day(6): 59, day(12): 60, day(13): 6000}
+    assert engaged_minutes(seconds, day(12), 7) == 1
+    assert engaged_minutes(seconds, day(12), 8) == (6000 + 119) // 60 == 101
+
+
+def test_of_equal_habits_the_last_counts_and_then_the_first_by_name() -> None:
+    # b and c twice each; c last at 2 h, b at 3 h. At the same hour, b before c.
+    hour = [datetime(2025, 1, 1, number, tzinfo=UTC) for number in range(4)]
+    uses = [("b", hour[0]), ("c", hour[1]), ("c", hour[2]), (None, hour[3])]
+    assert most_used([*uses, ("b", hour[3])]) == "b"
+    assert most_used([*uses, ("b", hour[2])]) == "b"
+    assert most_used([*uses, ("b", hour[1])]) == "c"
+    assert most_used([(None, hour[0])]) is None
+    # 0 h UTC is 9 h in Seoul; one event in each of 9, 10, 11, 12 h: the earliest.
+    assert best_hour(hour, "Asia/Seoul") == 9
+    assert best_hour([*hour, hour[2]], "Asia/Seoul") == 11
+    assert best_hour([], "Asia/Seoul") is None
+
+
+def test_averages_of_purchases() -> None:
+    # 100 of 1000; (1000 + 0 + 1) / 3 = 333.67 -> 334; 1/2 -> 1; gaps 5 and 2 -> 3.5.
+    amounts = [Decimal(900), Decimal(100)]
+    assert discount_share(amounts, [Decimal(0), Decimal(100)]) == Fraction(1, 10)
+    assert discount_share([Decimal(0)], [Decimal(0)]) is None
+    assert average_order_value([1000, 0, 1]) == 334
+    assert (average_order_value([1, 0]), average_order_value([])) == (1, None)
+    assert purchase_cadence([day(7), day(0), day(5), day(0)]) == Fraction(7, 2)
+    assert purchase_cadence([day(7), day(7)]) is None
+
+
+def test_the_favourite_category_has_most_pieces_then_money_then_the_first_name() -> (
+    None
+):
+    food, home = ("food", 2, Decimal(10)), ("home", 2, Decimal(11))
+    assert favourite_category([food, home]) == "home"
+    assert favourite_category([food, home, ("food", 1, Decimal(0))]) == "food"
+    assert favourite_category([("home", 2, Decimal(10)), food]) == "food"
+    assert favourite_category([(None, 9, Decimal(9))]) is None
+
+
+def test_the_price_in_force_began_before_the_end_of_the_day() -> None:
+    prices = {
+        AS_OF_END - timedelta(days=9): Decimal(1),
+        AS_OF_END - timedelta(seconds=1): Decimal(2),
+        AS_OF_END: Decimal(3),
+    }
+    assert price_in_force(prices, AS_OF_END) == 2
+    assert price_in_force({}, AS_OF_END) is None
+
+
+@pytest.mark.parametrize(
+    ("entered", "country", "on", "expected"),
+    [
+        ("서울시", None, AS_OF, "seoul"),
+        (" 서울특별시", "KR", AS_OF, "seoul"),
+        ("서울", "JP", AS_OF, "서울"),
+        ("Bavaria ", None, AS_OF, "Bavaria"),
+        ("강원특별자치도", "KR", date(2023, 6, 10), "강원특별자치도"),
+        ("강원특별자치도", "KR", date(2023, 6, 11), "gangwon"),
+        ("강원도", "KR", date(2030, 1, 1), "gangwon"),
+        ("광주", "KR", date(2026, 6, 30), "gwangju"),
+        ("광주", "KR", date(2026, 7, 1), "jeonnam_gwangju"),
+        (" ", "KR", AS_OF, None),
+    ],
+)
+def test_a_region_is_what_its_spelling_means_on_the_day(
+    entered: str, country: str | None, on: date, expected: str | None
+) -> None:
+    assert canonical_region(entered, country, on) == expected
+
+
+def test_of_a_value_the_declared_and_then_the_latest_row_is_left() -> None:
+    # tea is declared at 1 h and inferred later; coffee is declared at 1 and 2 h.
+    early, late = (datetime(2025, 1, 1, hour, tzinfo=UTC) for hour in (1, 2))
+    assert attribute_values(
+        [
+            ("likes", "declared", " tea |coffee", early),
+            ("likes", "inferred", "tea|wine", late),
+            ("likes", "declared", "coffee||", late),
+        ]
+    ) == [
+        ("likes", "coffee", "declared", late),
+        ("likes", "tea", "declared", early),
+        ("likes", "wine", "inferred", late),
+    ]

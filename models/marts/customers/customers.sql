@@ -14,11 +14,21 @@ known_customers as (
 
 ),
 
-orders as (
+region_aliases as (
 
-    select *
-    from {{ ref('orders') }}
-    where is_valid
+    select
+        alias,
+        region
+    from {{ ref('region_aliases') }}
+    where
+        coalesce(valid_from <= {{ as_of_date() }}, true)
+        and coalesce(valid_to > {{ as_of_date() }}, true)
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
 
 ),
 
@@ -43,6 +53,12 @@ channels as (
 customer_activity as (
 
     select * from {{ ref('int_customer_activity') }}
+
+),
+
+customer_habits as (
+
+    select * from {{ ref('int_customer_habits') }}
 
 ),
 
@@ -73,25 +89,13 @@ last_deadlines as (
 
 ),
 
-purchases as (
-
-    select
-        customer_id,
-        min(ordered_on) as first_ordered_on,
-        max(ordered_on) as last_ordered_on,
-        count(*) as order_count,
-        sum(net_revenue) as net_revenue,
-        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_order_count
-    from orders
-    group by customer_id
-
-),
-
 baskets as (
 
     select
         customer_id,
         sum(case when is_in_cart then 1 else 0 end) as open_cart_items,
+        sum(case when is_in_cart then coalesce(price, 0) else 0 end)
+            as open_cart_amount,
         max(case when is_in_cart then cart_added_at end) as last_cart_added_at,
         sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items
     from customer_products
@@ -138,6 +142,7 @@ reach_by_channel as (
 
 ),
 
+-- who lives elsewhere, or writes what nobody knows, is left as entered
 profiles as (
 
     select
@@ -155,7 +160,7 @@ profiles as (
             else 'unknown'
         end as gender,
         customers.country,
-        customers.region,
+        coalesce(region_aliases.region, nullif(trim(customers.region), '')) as region,
         customers.city,
         customers.language,
         customers.interests,
@@ -169,9 +174,13 @@ profiles as (
             + case when customers.phone is not null then 1 else 0 end
             + case when customers.birth_date is not null then 1 else 0 end
             + case when customers.gender is not null then 1 else 0 end
-            + case when customers.region is not null then 1 else 0 end
+            + case when trim(customers.region) <> '' then 1 else 0 end
         ) as profile_fields_known
     from customers
+    left join region_aliases
+        on
+            {{ region_spelling('customers.region') }} = region_aliases.alias
+            and coalesce(nullif(upper(trim(customers.country)), ''), 'KR') = 'KR'
 
 ),
 
@@ -200,6 +209,7 @@ joined as (
         {{ days_between('profiles.signed_up_on', as_of_date()) }}::int
             as days_since_sign_up,
         profiles.profile_fields_known::int as profile_fields_known,
+        (profiles.profile_fields_known / 6)::decimal(5, 4) as profile_completeness,
         purchases.first_ordered_on,
         purchases.last_ordered_on,
         {{ days_between('purchases.first_ordered_on', as_of_date()) }}::int
@@ -208,7 +218,11 @@ joined as (
             as days_since_last_order,
         coalesce(purchases.order_count, 0)::int as order_count,
         coalesce(purchases.net_revenue, 0)::decimal(18, 2) as net_revenue,
+        purchases.average_order_value,
         coalesce(purchases.discounted_order_count, 0)::int as discounted_order_count,
+        purchases.discount_share,
+        purchases.favourite_category,
+        purchases.purchase_cadence_days,
         open_stages.purchase_stage,
         open_stages.valid_from as purchase_stage_since,
         case
@@ -224,13 +238,42 @@ joined as (
         customer_activity.days_since_last_active,
         case
             when not profiles.is_test
+                then coalesce(customer_activity.active_days_7, 0)
+        end as active_days_7,
+        case
+            when not profiles.is_test
                 then coalesce(customer_activity.active_days_28, 0)
         end as active_days_28,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.active_days_30, 0)
+        end as active_days_30,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.active_days_90, 0)
+        end as active_days_90,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.engaged_minutes_7, 0)
+        end as engaged_minutes_7,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.engaged_minutes_30, 0)
+        end as engaged_minutes_30,
+        case
+            when not profiles.is_test
+                then coalesce(customer_activity.engaged_minutes_90, 0)
+        end as engaged_minutes_90,
         coalesce(customer_activity.active_days_28, 0)
         >= {{ var('power_user_days') }} as is_power_user,
         coalesce(customer_activity.has_used_app, false) as has_used_app,
         coalesce(customer_activity.is_desktop_only, false) as is_desktop_only,
+        customer_habits.primary_device,
+        customer_habits.primary_os,
+        customer_habits.primary_browser,
+        customer_habits.best_hour,
         coalesce(baskets.open_cart_items, 0)::int as open_cart_items,
+        coalesce(baskets.open_cart_amount, 0)::decimal(18, 2) as open_cart_amount,
         floor(
             {{ hours_between('baskets.last_cart_added_at', as_of_end()) }}
         )::int as hours_since_cart_add,
@@ -263,6 +306,8 @@ joined as (
         on profiles.customer_id = last_deadlines.customer_id
     left join customer_activity
         on profiles.customer_id = customer_activity.customer_id
+    left join customer_habits
+        on profiles.customer_id = customer_habits.customer_id
     left join baskets
         on profiles.customer_id = baskets.customer_id
     left join customer_rfm

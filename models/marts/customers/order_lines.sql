@@ -14,6 +14,16 @@ orders as (
 
 ),
 
+rates as (
+
+    select
+        order_id,
+        rate,
+        minor_units
+    from {{ ref('int_orders_converted') }}
+
+),
+
 products as (
 
     select *
@@ -37,10 +47,14 @@ order_lines as (
         order_items.quantity,
         order_items.unit_price,
         orders.currency,
-        (order_items.quantity * order_items.unit_price)::decimal(18, 4) as line_amount
+        (order_items.quantity * order_items.unit_price)::decimal(18, 4) as line_amount,
+        {{ in_reporting_currency('(order_items.quantity * order_items.unit_price)') }}
+            as reporting_amount
     from order_items
     inner join orders
         on order_items.order_id = orders.order_id
+    inner join rates
+        on order_items.order_id = rates.order_id
     left join products
         on order_items.product_id = products.product_id
 

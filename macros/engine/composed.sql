@@ -1,0 +1,3 @@
+{% macro composed(text) -%}
+    nfc_normalize({{ text }})
+{%- endmacro %}

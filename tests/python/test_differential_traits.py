@@ -1,0 +1,455 @@
+"""Traits of the profile in SQL against the oracle: habits, windows, money, regions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from tests.python import oracle
+from tests.python.compiled import MODELS, Bench, Suite, World, world
+
+CHAIN = (
+    *("stg_customers", "int_known_customers", "stg_events", "customer_days"),
+    *("int_customer_activity", "int_purchase_days", "int_customer_purchases"),
+    *("stg_product_prices", "int_customer_products", "int_customer_habits"),
+    *("customers", "stg_customer_attributes", "customer_attributes"),
+)
+PRODUCTS = ("p1", "p2", "p3", None)
+SPELLINGS = (
+    *oracle.REGIONS,
+    *(f" {name} " for name in ("서울시", "Seoul", "부산 어딘가", "Bavaria")),
+    *(unicodedata.normalize("NFD", name) for name in ("서울", "경기도", "전북")),
+    *(None, "", "  "),
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event; `at` in UTC."""
+
+    at: datetime
+    device: str | None
+    os: str | None
+    browser: str | None
+    seconds: int | None
+
+
+@dataclass(frozen=True)
+class Bought:
+    """One order: its day, amounts, and lines of category, pieces and money."""
+
+    ordered_on: date
+    gross: Decimal
+    discount: Decimal
+    net: Decimal
+    lines: Sequence[tuple[str | None, int, Decimal]]
+    is_valid: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """One customer of a case."""
+
+    region: str | None
+    country: str | None
+    is_test: bool
+    events: Sequence[Event]
+    orders: Sequence[Bought]
+    cart: Sequence[tuple[str | None, str]]
+    attributes: Sequence[tuple[str, str, str, int]]
+
+
+@dataclass(frozen=True)
+class TraitCase:
+    """Customers, and prices by product: seconds from the end of as_of, price."""
+
+    people: Sequence[Person]
+    prices: Sequence[tuple[str, int, Decimal]]
+
+
+AGO = st.sampled_from((0, 0, 1, 5, 6, 7, 8, 28, 29, 30, 31, 88, 89, 90, 91, 120))
+CLOCKS = st.sampled_from((time(0), time(0, 59), time(9), time(9, 30), time(23, 59)))
+AMOUNTS = st.sampled_from((0, 1, 2, 3, 5, 50, 333, 1000, 19900))
+
+
+def events(world: World) -> SearchStrategy[Event]:
+    """Return events at the edges of windows and hours."""
+    return st.builds(
+        lambda ago, clock, device, os, browser, seconds: Event(
+            world.moment(world.as_of - timedelta(days=ago), clock).replace(tzinfo=UTC),
+            *(device, os, browser, seconds),
+        ),
+        AGO,
+        CLOCKS,
+        st.sampled_from((None, "mobile", "desktop", "tablet")),
+        st.sampled_from((None, "Android", "iOS")),
+        st.sampled_from((None, "Chrome", "Safari")),
+        st.sampled_from((None, 0, 1, 29, 30, 31, 60, 119)),
+    )
+
+
+@st.composite
+def bought(draw: DrawFn, world: World) -> Bought:
+    """Draw an order; its lines need not add up to it."""
+    cents = Decimal(1) if world.scale == 0 else Decimal("0.01")
+    gross = draw(AMOUNTS)
+    discount = min(gross, draw(AMOUNTS))
+    return Bought(
+        world.as_of - timedelta(days=draw(AGO)),
+        gross * cents,
+        discount * cents,
+        (gross - discount) * cents,
+        draw(
+            st.lists(
+                st.tuples(
+                    st.sampled_from((None, "food", "home", "kids")),
+                    st.sampled_from((1, 1, 2, 3)),
+                    st.sampled_from((Decimal(10), Decimal(20), Decimal(30))),
+                ),
+                max_size=3,
+            )
+        ),
+        draw(st.sampled_from((True, True, True, False))),
+    )
+
+
+def people(world: World) -> SearchStrategy[Person]:
+    """Return customers of a world."""
+    return st.builds(
+        Person,
+        st.sampled_from(SPELLINGS),
+        st.sampled_from((None, "KR", "KR", "JP")),
+        st.sampled_from((False,) * 9 + (True,)),
+        st.lists(events(world), max_size=6),
+        st.lists(bought(world), max_size=4),
+        st.lists(
+            st.tuples(
+                st.sampled_from(PRODUCTS), st.sampled_from(("cart_add", "cart_remove"))
+            ),
+            max_size=4,
+        ),
+        st.lists(
+            st.tuples(
+                st.sampled_from(("interest", "likes", "religion")),
+                st.sampled_from(("declared", "inferred")),
+                st.sampled_from(("tea", "tea|coffee", " tea ||wine", "|")),
+                st.sampled_from((1, 2, 3)),
+            ),
+            max_size=3,
+            unique_by=lambda row: row[:2],
+        ),
+    )
+
+
+def cases(world: World) -> SearchStrategy[TraitCase]:
+    """Return the cases of a world."""
+    return st.builds(
+        TraitCase,
+        st.lists(people(world), min_size=1, max_size=3),
+        st.lists(
+            st.tuples(
+                st.sampled_from(PRODUCTS[:3]),
+                st.sampled_from((-9_000_000, -2, -1, 0, 1)),
+                st.sampled_from((Decimal(0), Decimal(1500), Decimal("12.34"))),
+            ),
+            max_size=5,
+            unique_by=lambda row: row[:2],
+        ),
+    )
+
+
+def near(found: Decimal | None, exact: Fraction | None, places: int) -> bool:
+    """Tell whether a value is the exact one, rounded to so many places either way."""
+    if found is None or exact is None:
+        return found is None and exact is None
+    return abs(Fraction(found) - exact) <= Fraction(1, 2 * 10**places)
+
+
+def give_case(bench: Bench, case: TraitCase) -> None:
+    """Write the raw rows and orders of a case."""
+    world = bench.world
+    loaded_at = world.end + timedelta(days=2)
+    customers: list[dict[str, Any]] = []
+    raw_events: list[dict[str, Any]] = []
+    orders: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    attributes: list[dict[str, Any]] = []
+    for number, person in enumerate(case.people):
+        own = {"customer_id": f"c{number}", "loaded_at": loaded_at}
+        customers.append(
+            {
+                **own,
+                "created_at": world.moment(world.as_of - timedelta(days=200)),
+                "region": person.region,
+                "country": person.country,
+                "interests": "tea|coffee",
+                "is_test": person.is_test,
+            }
+        )
+        for event in person.events:
+            raw_events.append(
+                {
+                    **own,
+                    "event_id": f"e{len(raw_events)}",
+                    "event_name": "page_view",
+                    "occurred_at": event.at.replace(tzinfo=None),
+                    "product_id": None,
+                    "device": event.device,
+                    "os": event.os,
+                    "browser": event.browser,
+                    "duration_seconds": event.seconds,
+                }
+            )
+        for at, product, name in cart_moves(world, person):
+            raw_events.append(
+                {
+                    **own,
+                    "event_id": f"e{len(raw_events)}",
+                    "event_name": name,
+                    "occurred_at": at.replace(tzinfo=None),
+                    "product_id": product,
+                    **dict.fromkeys(("device", "os", "browser", "duration_seconds")),
+                }
+            )
+        for order in person.orders:
+            is_valid = order.is_valid and not person.is_test
+            placed = {
+                "order_id": f"o{len(orders)}",
+                "customer_id": f"c{number}",
+                "ordered_at": world.moment(order.ordered_on, time(1)),
+                "ordered_on": order.ordered_on,
+                "is_valid": is_valid,
+            }
+            orders.append(
+                {
+                    **placed,
+                    "gross_amount": order.gross,
+                    "discount_amount": order.discount,
+                    "net_revenue": order.net,
+                }
+            )
+            lines += [
+                {
+                    **placed,
+                    "category": category,
+                    "quantity": quantity,
+                    "reporting_amount": amount,
+                }
+                for category, quantity, amount in order.lines
+            ]
+        attributes += [
+            {
+                **own,
+                "attribute": attribute,
+                "source": source,
+                "value": values,
+                "declared_at": world.moment(world.as_of - timedelta(days=ago)),
+            }
+            for attribute, source, values, ago in person.attributes
+        ]
+    bench.give("raw.customers", customers)
+    bench.give("raw.events", raw_events)
+    bench.give("raw.customer_attributes", attributes)
+    bench.give("orders", orders)
+    bench.give("order_lines", lines)
+    bench.give(
+        "raw.product_prices",
+        [
+            {
+                "product_id": product,
+                "price": price,
+                "valid_from": world.end + timedelta(seconds=seconds),
+                "loaded_at": loaded_at,
+            }
+            for product, seconds, price in case.prices
+        ],
+    )
+
+
+def cart_moves(world: World, person: Person) -> list[tuple[datetime, str | None, str]]:
+    """Return when which product was put in or taken out, after every order."""
+    begin = world.moment(world.as_of, time(22)).replace(tzinfo=UTC)
+    return [
+        (begin + timedelta(minutes=minute), product, name)
+        for minute, (product, name) in enumerate(person.cart)
+    ]
+
+
+def expected_exact(world: World, person: Person) -> tuple[object, ...]:
+    """Return the traits that are exact values."""
+    region = oracle.canonical_region(person.region, person.country, world.as_of)
+    if person.is_test:
+        return (region, *(None,) * 12)
+    moves = cart_moves(world, person)
+    moments = [event.at for event in person.events] + [at for at, _, _ in moves]
+    days = {oracle.business_day(at, world.timezone): 0 for at in moments}
+    for event in person.events:
+        day = oracle.business_day(event.at, world.timezone)
+        days[day] += event.seconds or 0
+    bought_on = {order.ordered_on for order in person.orders if order.is_valid}
+    windows = (7, 30, 90)
+
+    def recent(at: datetime) -> bool:
+        day = oracle.business_day(at, world.timezone)
+        return oracle.is_within(day, world.as_of, 90)
+
+    uses = [event for event in person.events if recent(event.at)]
+    hours = [at for at in moments if recent(at)]
+    valid = [order for order in person.orders if order.is_valid]
+    average = oracle.average_order_value(
+        [int(order.net * 10**world.scale) for order in valid]
+    )
+    return (
+        region,
+        *(
+            len(
+                [
+                    d
+                    for d in days.keys() | bought_on
+                    if oracle.is_within(d, world.as_of, n)
+                ]
+            )
+            for n in windows
+        ),
+        *(oracle.engaged_minutes(days, world.as_of, n) for n in windows),
+        oracle.most_used((event.device, event.at) for event in uses),
+        oracle.most_used((event.os, event.at) for event in uses),
+        oracle.most_used((event.browser, event.at) for event in uses),
+        oracle.best_hour(hours, world.timezone),
+        oracle.favourite_category(line for order in valid for line in order.lines),
+        None if average is None else Decimal(average).scaleb(-world.scale),
+    )
+
+
+def expected_cart(world: World, person: Person, case: TraitCase) -> Decimal:
+    """Return what is in the cart at the prices in force; unknown prices are 0."""
+    inside: set[str | None] = set()
+    for product, name in person.cart:
+        inside = inside | {product} if name == "cart_add" else inside - {product}
+    worth = Decimal(0)
+    for product in inside:
+        prices = {
+            world.end + timedelta(seconds=seconds): price
+            for own, seconds, price in case.prices
+            if own == product
+        }
+        worth += oracle.price_in_force(prices, world.end) or 0
+    return worth
+
+
+def check_traits(bench: Bench, case: TraitCase) -> None:
+    """Compare every trait of every customer."""
+    world = bench.world
+    give_case(bench, case)
+    bench.run(*CHAIN)
+
+    assert bench.rows(
+        "customers",
+        "region, active_days_7, active_days_30, active_days_90,"
+        " engaged_minutes_7, engaged_minutes_30, engaged_minutes_90,"
+        " primary_device, primary_os, primary_browser, best_hour,"
+        " favourite_category, average_order_value",
+        "customer_id",
+    ) == [expected_exact(world, person) for person in case.people]
+
+    shares = bench.rows(
+        "customers", "discount_share, purchase_cadence_days", "customer_id"
+    )
+    carts = bench.rows("customers", "open_cart_amount", "customer_id")
+    # Of the six fields these people may have given their region.
+    assert bench.rows("customers", "profile_completeness", "customer_id") == [
+        (Decimal("0.1667") if (person.region or "").strip() else Decimal(0),)
+        for person in case.people
+    ]
+    for person, (share, cadence), (cart,) in zip(
+        case.people, shares, carts, strict=True
+    ):
+        valid = [o for o in person.orders if o.is_valid and not person.is_test]
+        exact = oracle.discount_share(
+            [order.gross for order in valid], [order.discount for order in valid]
+        )
+        assert near(share, exact, 4), (share, exact)
+        gap = oracle.purchase_cadence(order.ordered_on for order in valid)
+        assert near(cadence, gap, 2), (cadence, gap)
+        assert cart == expected_cart(world, person, case)
+
+    expected_attributes = []
+    for number, person in enumerate(case.people):
+        if not person.is_test:
+            signed_up = world.moment(world.as_of - timedelta(days=200))
+            lists = [("interest", "declared", "tea|coffee", signed_up)]
+            lists += [
+                (name, source, values, world.moment(world.as_of - timedelta(days=ago)))
+                for name, source, values, ago in person.attributes
+            ]
+            expected_attributes += [
+                (f"c{number}", *row, row[0] == "religion")
+                for row in oracle.attribute_values(lists)
+            ]
+    assert (
+        bench.rows(
+            "customer_attributes",
+            "customer_id, attribute, value, source, declared_at, is_protected",
+        )
+        == expected_attributes
+    )
+
+
+TRAITS = Suite(MODELS, {"orders": None, "order_lines": None}, cases, check_traits)
+
+
+@pytest.mark.parametrize(
+    ("setting", "examples"), [("leap_day", 60), ("windowed", 20), ("dollars", 40)]
+)
+def test_traits_follow_the_definitions(setting: str, examples: int) -> None:
+    TRAITS.examine(world(setting), examples)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+def test_traits_follow_the_definitions_in_thousands_of_shops(setting: str) -> None:
+    TRAITS.examine(world(setting), 1000)
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        *("2023-06-10", "2023-06-11", "2024-01-17", "2024-01-18"),
+        *("2026-06-30", "2026-07-01"),
+    ],
+)
+def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
+    compiled = world("leap_day").compiled
+    other_day = compiled.sql["customers"].replace("2024-02-29", as_of)
+    bench = Bench(
+        replace(
+            world("leap_day"),
+            compiled=replace(compiled, sql={**compiled.sql, "customers": other_day}),
+        )
+    )
+    bench.run(*MODELS[: MODELS.index("customers")])
+    bench.give(
+        "raw.customers",
+        [
+            {
+                "customer_id": f"c{number:02}",
+                "created_at": datetime(2020, 1, 1),
+                "region": spelling,
+            }
+            for number, spelling in enumerate(SPELLINGS)
+        ],
+    )
+    bench.run("stg_customers", "customers")
+    day = date.fromisoformat(as_of)
+    assert bench.rows("customers", "region", "customer_id") == [
+        (oracle.canonical_region(spelling, None, day),) for spelling in SPELLINGS
+    ]
