@@ -75,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         day = as_of - timedelta(days=days_back)
         step = time.monotonic()
         with out.status(f"Building and testing as of {day}"):
+            # the sample is whole, however few orders a day its customers place
             built = build(day, accept_quiet_day=True)
         if not built.succeeded:
             return 1

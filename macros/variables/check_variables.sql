@@ -41,6 +41,15 @@
         {%- set ns.problem = 'max_quarantined_share: ' ~ share
             ~ ' is not a share above 0, up to 1' -%}
     {%- endif -%}
+    {%- set share = var('quiet_day_share') -%}
+    {%- if share is not number or share is boolean or not 0 < share <= 1 -%}
+        {%- set ns.problem = 'quiet_day_share: ' ~ share
+            ~ ' is not a share above 0, up to 1' -%}
+    {%- endif -%}
+    {%- if var('accept_quiet_day') is not boolean -%}
+        {%- set ns.problem = 'accept_quiet_day: ' ~ var('accept_quiet_day')
+            ~ ' is neither true nor false' -%}
+    {%- endif -%}
     {%- if flags.EMPTY and not var('empty_on_purpose') -%}
         {%- set ns.problem = 'empty_on_purpose: --empty would empty every table and record '
             ~ 'that everybody left every segment; set it to true if that is meant' -%}

@@ -133,6 +133,9 @@ def test_a_shop_that_is_mostly_quarantined_stops_before_memberships_are_recorded
         ("valid_statuses", [], "at least one status is needed"),
         ("phone_country_code", "+82", "is not a country code such as 82"),
         ("max_quarantined_share", 0, "is not a share above 0"),
+        ("quiet_day_share", 0, "is not a share above 0"),
+        ("quiet_day_share", True, "is not a share above 0"),
+        ("accept_quiet_day", "yes", "is neither true nor false"),
         ("churned_from_days", "30", "is not a whole number above 0"),
     ],
 )

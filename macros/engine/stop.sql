@@ -1,0 +1,3 @@
+{% macro stop(message) -%}
+    error({{ message }})
+{%- endmacro %}
