@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -20,7 +21,9 @@ def shown(value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return f"{int(value):,}"
+    if isinstance(value, int | Decimal):
         return f"{value:,}"
     return str(value)
 
@@ -33,7 +36,8 @@ def table(
     made = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         is_number = any(
-            isinstance(row[index], int) and not isinstance(row[index], bool)
+            isinstance(row[index], int | float | Decimal)
+            and not isinstance(row[index], bool)
             for row in listed
         )
         made.add_column(column, justify="right" if is_number else "left")

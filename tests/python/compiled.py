@@ -111,7 +111,7 @@ MODELS = (
     *("stg_customer_attributes", "stg_identity_links", "stg_blocked_ids"),
     *("stg_accounts", "stg_account_technologies", "stg_releases"),
     *("stg_acquisition_costs", "stg_segment_targets", "stg_plan_prices"),
-    *("stg_erased_rows", "customers", "customer_attributes"),
+    *("customer_reach", "stg_erased_rows", "customers", "customer_attributes"),
 )
 
 

@@ -502,6 +502,28 @@ def churns_on(
     return day
 
 
+def slips_on(
+    as_of: date,
+    known_on: date,
+    purchase_days: Iterable[date],
+    population: Population,
+    churn_at_least: int = 30,
+) -> date | None:
+    """Return the first `at_risk` day if no purchase follows as_of, else None.
+
+    None for a prospect, for who is at risk or has churned and for who is not yet known.
+    """
+    so_far = [purchase for purchase in purchase_days if purchase <= as_of]
+    stage = purchase_stage_on(as_of, known_on, so_far, population, churn_at_least)
+    if stage is None or stage in ("prospect", "at_risk", "churned"):
+        return None
+    day = as_of
+    while stage != "at_risk":
+        day = day + ONE_DAY
+        stage = purchase_stage_on(day, known_on, so_far, population, churn_at_least)
+    return day
+
+
 DAILY_STATES = ("new", "current", "reactivated", "resurrected")
 ACTIVITY_STATES = (*DAILY_STATES, "at_risk_wau", "at_risk_mau", "dormant")
 

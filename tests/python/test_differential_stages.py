@@ -183,12 +183,15 @@ def check_stages(bench: Bench, case: StageCase) -> None:
                 )
             )
         churns_on = oracle.churns_on(world.as_of, known_on, days, population)
+        slips_on = oracle.slips_on(world.as_of, known_on, days, population)
         now = spells[-1]
-        expected_profiles.append((who, known_on, now.stage, now.valid_from, churns_on))
+        expected_profiles.append(
+            (who, known_on, now.stage, now.valid_from, slips_on, churns_on)
+        )
     for number, buyer in enumerate(case.buyers):
         if buyer.is_test:
             who = f"c{number}"
-            expected_profiles.append((who, buyer.signed_up_on, None, None, None))
+            expected_profiles.append((who, buyer.signed_up_on, *(None,) * 4))
     assert [
         row
         for row in bench.rows(
@@ -201,7 +204,8 @@ def check_stages(bench: Bench, case: StageCase) -> None:
         row
         for row in bench.rows(
             "customers",
-            "customer_id, known_on, purchase_stage, purchase_stage_since, churns_on",
+            "customer_id, known_on, purchase_stage, purchase_stage_since, slips_on,"
+            " churns_on",
         )
         if row[0] not in filler_days
     ] == sorted(expected_profiles, key=str)

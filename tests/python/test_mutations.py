@@ -98,6 +98,7 @@ MUTATIONS = (
     ("stages", "purchase_stage_spells", "at_risk_on < ", "at_risk_on <= "),
     ("stages", "purchase_stage_spells", "known_on < first", "known_on <= first"),
     ("stages", "customers", "in ('prospect', 'churned')", "in ('prospect')"),
+    ("stages", "customers", "('prospect', 'at_risk', ", "('prospect', "),
     ("activity", "activity_spells", "<= 6", "< 6"),
     ("activity", "activity_spells", "active_on + 30 as", "active_on + 29 as"),
     ("activity", "activity_spells", "active_on + 7 < ", "active_on + 7 <= "),

@@ -45,6 +45,7 @@ from tests.python.oracle import (
     purchase_stage_spells,
     rfm,
     rfm_name,
+    slips_on,
 )
 
 JAN_1 = date(2025, 1, 1)
@@ -437,6 +438,15 @@ def test_the_open_stage_churns_on_its_threshold_day() -> None:
     # g = 10: churned from max(30, 21) = 30.
     assert churns_on(day(0), JAN_1, [JAN_1], Population(10, 10)) == day(30)
     assert purchase_stage_on(day(30), JAN_1, [JAN_1], Population(10, 10)) == "churned"
+
+
+def test_the_open_stage_slips_on_its_threshold_day() -> None:
+    # g = 20: at risk from day 21; nobody at risk or without a purchase will be.
+    population = Population(20, 20)
+    assert slips_on(day(0), JAN_1, [JAN_1], population) == day(21)
+    assert slips_on(day(20), JAN_1, [JAN_1], population) == day(21)
+    assert slips_on(day(21), JAN_1, [JAN_1], population) is None
+    assert slips_on(day(0), JAN_1, [], population) is None
 
 
 def test_a_customer_is_known_since_the_earlier_day() -> None:

@@ -38,15 +38,9 @@ customer_products as (
 
 ),
 
-customer_channels as (
+customer_reach as (
 
-    select * from {{ ref('int_customer_channels') }}
-
-),
-
-channels as (
-
-    select * from {{ ref('channels') }}
+    select * from {{ ref('customer_reach') }}
 
 ),
 
@@ -83,6 +77,7 @@ last_deadlines as (
 
     select
         customer_id,
+        at_risk_on,
         churned_on
     from {{ ref('int_purchase_deadlines') }}
     where next_purchased_on is null
@@ -103,29 +98,6 @@ baskets as (
 
 ),
 
--- for advertising; where a channel takes none, for information
-reach as (
-
-    select
-        customer_channels.customer_id,
-        customer_channels.channel,
-        (
-            customer_channels.identifier is not null
-            and customer_channels.is_valid_identifier
-            and not customer_channels.is_suppressed
-            and not customer_channels.is_test
-            and (
-                customer_channels.has_ad_consent
-                or not channels.ad_needs_consent
-                or not channels.allows_ad
-            )
-        ) as is_reachable
-    from customer_channels
-    inner join channels
-        on customer_channels.channel = channels.channel
-
-),
-
 reach_by_channel as (
 
     select
@@ -137,7 +109,7 @@ reach_by_channel as (
         bool_or(is_reachable and channel = 'brand_message')
             as is_reachable_by_brand_message,
         bool_or(is_reachable and channel = 'in_app') as is_reachable_by_in_app
-    from reach
+    from customer_reach
     group by customer_id
 
 ),
@@ -225,6 +197,11 @@ joined as (
         purchases.purchase_cadence_days,
         open_stages.purchase_stage,
         open_stages.valid_from as purchase_stage_since,
+        case
+            when
+                open_stages.purchase_stage not in ('prospect', 'at_risk', 'churned')
+                then last_deadlines.at_risk_on
+        end as slips_on,
         case
             when open_stages.purchase_stage not in ('prospect', 'churned')
                 then last_deadlines.churned_on

@@ -1,0 +1,42 @@
+with
+
+carts as (
+
+    select
+        open_cart_items,
+        open_cart_amount,
+        case
+            when hours_since_cart_add < 24
+                then '1: less than a day'
+            when hours_since_cart_add < 168
+                then '2: 1 to 6 days'
+            when hours_since_cart_add < 720
+                then '3: 7 to 29 days'
+            else '4: 30 days or more'
+        end as cart_age,
+        (
+            is_reachable_by_email
+            or is_reachable_by_sms
+            or is_reachable_by_push
+            or is_reachable_by_brand_message
+        ) as is_reachable
+    from customers
+    where open_cart_items > 0 and not is_test
+
+),
+
+ages as (
+
+    select
+        cart_age,
+        count(*) as customer_count,
+        sum(case when is_reachable then 1 else 0 end)::bigint as reachable_count,
+        sum(open_cart_items)::bigint as product_count,
+        sum(open_cart_amount) as open_cart_amount
+    from carts
+    group by cart_age
+
+)
+
+select * from ages
+order by cart_age
