@@ -8,7 +8,9 @@ files as (
         file_sha256,
         file_bytes,
         file_format,
+        mapping_sha256,
         rows_in,
+        rows_set_aside,
         rows_landed,
         rows_rejected,
         loaded_at

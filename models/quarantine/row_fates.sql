@@ -7,6 +7,7 @@ load_manifest as (
     select
         raw_table,
         sum(rows_in) as rows_in,
+        sum(rows_set_aside) as rows_set_aside,
         sum(rows_rejected) as rows_rejected
     from {{ source('landing', 'load_manifest') }}
     where raw_table not in {{ sql_list(var('raw_tables').keys() | list or ['']) }}
@@ -93,7 +94,8 @@ fates as (
         coalesce(states.not_yet, 0)::bigint as not_yet,
         (
             coalesce(states.quarantined, 0) + coalesce(load_manifest.rows_rejected, 0)
-        )::bigint as quarantined
+        )::bigint as quarantined,
+        coalesce(load_manifest.rows_set_aside, 0)::bigint as set_aside
     from raw_tables
     left join states
         on raw_tables.raw_table = states.raw_table

@@ -1,4 +1,5 @@
--- rows in = kept + superseded + not yet + quarantined, and each of the last is listed
+-- rows in = kept + superseded + not yet + quarantined + set aside, and each of the
+-- quarantined is listed
 with
 
 row_fates as (
@@ -32,7 +33,8 @@ compared as (
         row_fates.kept
         + row_fates.superseded
         + row_fates.not_yet
-        + row_fates.quarantined as rows_accounted_for,
+        + row_fates.quarantined
+        + row_fates.set_aside as rows_accounted_for,
         coalesce(listed.listed, 0) as listed
     from row_fates
     full outer join listed
