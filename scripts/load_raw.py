@@ -202,6 +202,9 @@ def check(
             replace(options, accepts_rejects=True),
             watch,
         )
+        if not report.staged:
+            print_load(console(), report)
+            return
         fates = forecast(trial, tables, report.staged, options.loaded_at)
         print_check(console(), report, trial, tables, fates)
         problems = [

@@ -12,7 +12,7 @@ import duckdb
 
 from scripts.loading.contract import Table
 from scripts.loading.discovery import printable
-from scripts.loading.landing import MANIFEST, REJECTS, Fault, StagedFile
+from scripts.loading.landing import Fault, StagedFile
 from scripts.loading.problems import LoadFailed
 from scripts.loading.quoting import quote_name, quote_pattern
 from scripts.loading.reporting import Fates
@@ -23,14 +23,13 @@ MOST_WORDS = 12
 
 
 def link_landed(landing: Path, trial: Path) -> None:
-    """Let a trial landing folder hold the rows that are landed already."""
+    """Let a trial landing folder hold what is landed already."""
     if not landing.is_dir():
         return
     for path in sorted(landing.glob("*/*.parquet")):
-        table = path.parent.name
-        if table not in (MANIFEST, REJECTS):
-            (trial / table).mkdir(parents=True, exist_ok=True)
-            (trial / table / path.name).symlink_to(path.resolve())
+        folder = trial / path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / path.name).symlink_to(path.resolve())
 
 
 @contextmanager

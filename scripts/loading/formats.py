@@ -60,7 +60,8 @@ def iso_text(text: str, written: str, is_day: bool = False) -> str:
             f" '{'%Y-%m-%d' if is_day else '%Y-%m-%d %H:%M:%S.%fZ'}') end"
         )
     regex, parts = pattern_of(written)
-    pattern = quote_text(regex)
+    # without an end, the last part would be the shortest that fits: 2 of 29
+    pattern = quote_text(f"^{regex}$")
 
     def part(directive: str, otherwise: str = "00") -> str:
         if directive not in parts:

@@ -25,6 +25,7 @@ from scripts.loading.formats import check_format
 from scripts.loading.problems import Problem, WrongInput
 
 FILE_NAME = "mapping.yml"
+LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
 SHAPE = re.compile(r"(function|dict|list|literal)[-\[]")
 Encoding = Literal["utf-8", "cp949"]
 
@@ -476,9 +477,7 @@ def with_defaults(mapping: ShopMapping) -> ShopMapping:
 
 def json_schema(tables: Mapping[str, Table]) -> dict[str, Any]:
     """The JSON Schema of mapping.yml for editors, with our tables and columns in it."""
-    schema = ShopMapping.model_json_schema()
-    widen_names(schema["$defs"]["Source"])
-    widen_names(schema)
+    schema: dict[str, Any] = widen(ShopMapping.model_json_schema())
     sources = {}
     for name, table in sorted(tables.items()):
         ours = {"enum": [column.name for column in table.file_columns]}
@@ -503,27 +502,21 @@ def json_schema(tables: Mapping[str, Table]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def widen_names(described: dict[str, Any]) -> None:
+def widen(described: Any, key: str = "") -> Any:
     """Let a list of names be a single name, and text be a number, as we read them."""
-    for key in ("files", "ignore", "ignore_files"):
-        told = described.get("properties", {}).get(key)
-        if told is not None and told.get("type") == "array":
-            described["properties"][key] = {
-                "description": told.get("description", ""),
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                ],
-            }
-    scalar = {"type": ["string", "number", "boolean"]}
-    properties = described.get("properties", {})
-    if "constants" in properties:
-        properties["constants"]["additionalProperties"] = scalar
-        properties["values"]["additionalProperties"]["additionalProperties"] = scalar
-        for key in ("made_ids", "sums", "line_numbers"):
-            properties[key]["additionalProperties"] = {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                ]
-            }
+    if isinstance(described, list):
+        return [widen(part) for part in described]
+    if not isinstance(described, dict):
+        return described
+    if key == "only":
+        return described
+    if described.get("type") == "array" and described["items"] == {"type": "string"}:
+        rest = {k: v for k, v in described.items() if k not in ("type", "items")}
+        return {**rest, "anyOf": [{"type": "string"}, LIST_OF_NAMES]}
+    widened = {k: widen(v, k) for k, v in described.items()}
+    if key in ("constants", "values"):
+        inner = widened["additionalProperties"]
+        while "additionalProperties" in inner:
+            inner = inner["additionalProperties"]
+        inner["type"] = ["string", "number", "boolean"]
+    return widened

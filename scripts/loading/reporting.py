@@ -56,8 +56,7 @@ def print_load(console: Console, report: LoadReport) -> None:
                 markup=False,
                 soft_wrap=True,
             )
-    if report.skipped:
-        console.print(f"already loaded: {len(report.skipped)} files")
+    print_skipped(console, report)
     if report.staged:
         columns = ["table", "files", "rows in", "landed", "quarantined", "set aside"]
         console.print(table("Loaded", columns, totals(report.staged)))
@@ -68,6 +67,12 @@ def print_load(console: Console, report: LoadReport) -> None:
             for s in report.staged
         ],
     )
+
+
+def print_skipped(console: Console, report: LoadReport) -> None:
+    """How many files are loaded already."""
+    if report.skipped:
+        console.print(f"already loaded: {len(report.skipped)} files")
 
 
 def extras(inspected: Iterable[InspectedFile]) -> dict[str, list[str]]:
@@ -123,6 +128,7 @@ def print_check(
 ) -> None:
     """Per file: its columns, a masked sample, and what would become of its rows."""
     unread = extras(report.inspected)
+    print_skipped(console, report)
     for inspected, staged in zip(report.inspected, report.staged, strict=True):
         source = inspected.file.source
         how = (
