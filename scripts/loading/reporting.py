@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from scripts.loading.casting import MASK_LENGTH, mask
+from scripts.loading.columns import folded
 from scripts.loading.contract import Column, Table
 from scripts.loading.conversion import session
 from scripts.loading.discovery import printable
@@ -48,7 +49,7 @@ def remedies() -> dict[str, str]:
 
 def print_load(console: Console, report: LoadReport) -> None:
     """Files and rows per raw table, extra columns, and the faults of each file."""
-    for name, extra_names in extras(report.inspected).items():
+    for name, extra_names in extras(report).items():
         if extra_names:
             console.print(
                 f"{printable(name)}: not in the contract, not loaded:"
@@ -75,12 +76,21 @@ def print_skipped(console: Console, report: LoadReport) -> None:
         console.print(f"already loaded: {len(report.skipped)} files")
 
 
-def extras(inspected: Iterable[InspectedFile]) -> dict[str, list[str]]:
-    """Per file, its columns that no table is made of and nobody ignores on purpose."""
+def extras(report: LoadReport) -> dict[str, list[str]]:
+    """Per file, its columns that no table is made of and nobody ignores on purpose.
+
+    What was made of it in an earlier load counts too.
+    """
     unread: dict[str, list[str]] = {}
-    for one in inspected:
+    for one in report.inspected:
         before = unread.get(one.file.name, list(one.extra_names))
         unread[one.file.name] = [name for name in before if name in one.extra_names]
+    for file in report.skipped:
+        told = [*file.source.named, *file.source.ignore]
+        spoken_of = {folded(name).partition(".")[0] for name in told}
+        unread[file.name] = [
+            name for name in unread.get(file.name, []) if folded(name) not in spoken_of
+        ]
     return unread
 
 
@@ -127,7 +137,7 @@ def print_check(
     fates: Sequence[Fates],
 ) -> None:
     """Per file: its columns, a masked sample, and what would become of its rows."""
-    unread = extras(report.inspected)
+    unread = extras(report)
     print_skipped(console, report)
     for inspected, staged in zip(report.inspected, report.staged, strict=True):
         source = inspected.file.source

@@ -273,6 +273,16 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert len(stop.value.problems) == 3
 
 
+def test_mistakes_are_told_from_the_top_to_the_bottom(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yml"
+    columns = "".join(f"\n      c{n}: nope" for n in range(9))
+    path.write_text(f"tables:\n  orders:\n    files: a\n    columns:{columns}")
+    with pytest.raises(WrongInput) as stop:
+        read_mapping(path, TABLES)
+    lines = [problem.where.split(" ")[2] for problem in stop.value.problems]
+    assert lines == [str(line) for line in range(5, 14)]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [(None, "cannot be read"), ("tables: 가".encode("cp949"), "Save it as UTF-8.")],
@@ -825,6 +835,17 @@ def test_extra_columns_are_reported_unless_ignored_or_of_another_table(
     outcome = run(mapping, {"a.csv": file})
     assert "a.csv: not in the contract, not loaded: [colour]\n" in outcome.out
     assert outcome.code == 0
+
+
+def test_what_was_read_in_an_earlier_load_is_no_extra_column(run: Run) -> None:
+    refunds = (
+        "  refunds:\n    files: '*.csv'\n    only: {back: known}\n"
+        "    columns: {no: [refund_id, order_id], at: refunded_at, back: amount}\n"
+    )
+    file = orders(f"{order()},,x", header=f"{HEADER},back,colour")
+    run(of_orders() + refunds, {"a.csv": file})
+    outcome = run(of_orders("time_zone: UTC") + refunds, {})
+    assert "a.csv: not in the contract, not loaded: colour\n" in outcome.out
 
 
 def test_columns_named_as_ours_map_themselves_unless_spoken_of(run: Run) -> None:
