@@ -101,7 +101,24 @@ def parser() -> argparse.ArgumentParser:
         default=0.002,
         help="broken rows added, as a share of the good ones (default 0.002)",
     )
-    add("--format", choices=["parquet", "csv"], default="parquet")
+    add(
+        "--format",
+        choices=["parquet", "csv", "shop-csv"],
+        default="parquet",
+        help="shop-csv is what a Korean shop exports, with a mapping.yml to read it",
+    )
+    add(
+        "--encoding",
+        choices=["utf-8", "cp949"],
+        default="utf-8",
+        help="of shop-csv (default utf-8, with a byte order mark)",
+    )
+    add(
+        "--oversized",
+        type=lambda text: whole_number(0, 100, text),
+        default=0,
+        help="records of 16 MB each that no reader should take, in CSV (default 0)",
+    )
     add(
         "--out",
         type=Path,
@@ -111,9 +128,18 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--threads",
         type=lambda text: whole_number(1, 256, text),
-        help=argparse.SUPPRESS,
+        help="chunks of customers written side by side; changes no byte (default 2)",
     )
     return described
+
+
+def contradiction(arguments: Arguments) -> str | None:
+    """What two arguments say against each other, and the way out; None = nothing."""
+    if arguments.encoding != "utf-8" and arguments.format != "shop-csv":
+        return "--encoding cp949 is for exports of a shop; add --format shop-csv"
+    if arguments.oversized and arguments.format == "parquet":
+        return "--oversized is for text; add --format csv or shop-csv"
+    return None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,7 +155,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         seed=given.seed,
         dirt=given.dirt,
         format=given.format,
+        encoding=given.encoding,
+        oversized=given.oversized,
     )
+    if problem := contradiction(arguments):
+        print(f"{Path(__file__).name}: {problem}", file=sys.stderr)
+        return REFUSED
     started = perf_counter()
     errors = Console(stderr=True)
     try:

@@ -46,6 +46,10 @@ checked as (
                 then {{ fault('cleaned.quantity', 'missing_amount') }}
             when cleaned.unit_price is null
                 then {{ fault('cleaned.unit_price', 'missing_amount') }}
+            -- the amount of a line is a decimal(18, 4)
+            when
+                abs(cleaned.quantity::decimal(20, 0) * cleaned.unit_price) >= 1e14
+                then {{ fault('cleaned.quantity', 'amount_overflow') }}
             when orders.order_id is null
                 then {{ fault('cleaned.order_id', 'orphan') }}
         end as fault,

@@ -37,9 +37,13 @@ test_accounts as (
 
 ),
 
+-- wide, or counting the decimals of a huge amount overflows and stops the build
 currencies as (
 
-    select * from {{ ref('currencies') }}
+    select
+        currency,
+        minor_units::decimal(20, 0) as minor_units
+    from {{ ref('currencies') }}
 
 ),
 
@@ -47,7 +51,8 @@ exchange_rates as (
 
     select
         currency,
-        min(rate_date) as first_rate_on
+        min(rate_date) as first_rate_on,
+        max(rate) as highest_rate
     from {{ ref('stg_exchange_rates') }}
     where row_state = 'kept'
     group by currency
@@ -135,6 +140,12 @@ checked as (
                 cleaned.currency <> '{{ var("reporting_currency") }}'
                 and coalesce(cleaned.ordered_on < exchange_rates.first_rate_on, true)
                 then {{ fault('cleaned.currency', 'no_rate') }}
+            -- in the reporting currency amounts are decimal(18, 2)
+            when
+                greatest(
+                    cleaned.gross_amount, cleaned.shipping_amount, cleaned.tax_amount
+                )::decimal(20, 4) * exchange_rates.highest_rate >= 1e16
+                then {{ fault('cleaned.gross_amount', 'amount_overflow') }}
         end as fault,
         cleaned.is_after_as_of or not coalesce(customers.is_kept, true) as is_not_yet
     from cleaned

@@ -8,35 +8,75 @@ from typing import NamedTuple
 
 import duckdb
 
-from . import orders, people, visits, wishes
+from . import (
+    attributes,
+    companies,
+    customers,
+    events,
+    experiments,
+    identities,
+    messages,
+    orders,
+    people,
+    plans,
+    purchases,
+    sessions,
+    wishes,
+)
 from .contract import RAW_TABLES
-from .dirt import CUSTOMER_TRUTH, TRUTH, add_dirt, as_text, write_truth
+from .dirt import add_dirt
 from .draws import Arguments, prepare, quoted
+from .formats import file_path, write_file
+from .lookups import load_lookups
+from .oversized import write_oversized
 from .shop import open_shop
+from .shop_export import write_mapping
+from .truth import CUSTOMER_TRUTH, TRUTH, write_truth
 
-CHUNK = 10_000
+CHUNK = 20_000
 WORKERS = 2
-SHOP_TABLES = ["products", "product_prices", "campaigns", "exchange_rates"]
+SHOP_TABLES = [
+    "products",
+    "product_prices",
+    "campaigns",
+    "exchange_rates",
+    "blocked_ids",
+    "releases",
+    "acquisition_costs",
+    "segment_targets",
+    "plan_prices",
+]
 CUSTOMER_TABLES = [table for table in RAW_TABLES if table not in SHOP_TABLES]
 CHUNK_STATEMENTS = [
     people.PEOPLE,
-    orders.PLACED,
+    plans.PLAN_CHANGES,
+    wishes.GRANTS,
+    messages.MESSAGES,
+    purchases.DRAWN,
+    experiments.LIFTED_ORDERS,
+    purchases.EARLY_ORDERS,
+    purchases.PLACED,
     orders.LINES,
     orders.SETTLED,
-    orders.ACTIVE_UNTIL,
-    wishes.GRANTS,
-    visits.MESSAGES,
-    visits.SESSIONS,
-    people.CUSTOMERS,
+    purchases.ACTIVE_UNTIL,
+    sessions.SESSIONS,
+    customers.CUSTOMERS,
     orders.ORDERS,
     orders.ORDER_ITEMS,
     orders.REFUNDS,
-    visits.EVENTS,
+    events.EVENTS,
     wishes.CONSENTS,
     wishes.SUPPRESSIONS,
     wishes.FORGOTTEN,
     wishes.DELETION_REQUESTS,
-    visits.CAMPAIGN_MESSAGES,
+    messages.CAMPAIGN_MESSAGES,
+    attributes.CUSTOMER_ATTRIBUTES,
+    identities.IDENTITY_LINKS,
+    companies.ACCOUNTS,
+    companies.ACCOUNT_TECHNOLOGIES,
+    CUSTOMER_TRUTH,
+    identities.PERSON_TRUTH,
+    experiments.ARMS,
 ]
 
 
@@ -50,7 +90,7 @@ class Size(NamedTuple):
 def build(
     folder: Path,
     arguments: Arguments,
-    threads: int | None,
+    workers: int | None,
     progress: Callable[[int], None],
 ) -> dict[str, Size]:
     """Write all raw tables into an empty folder and return the rows of each."""
@@ -58,14 +98,15 @@ def build(
     with duckdb.connect() as connection:
         connection.execute("set memory_limit = '1200MB'")
         connection.execute(f"set temp_directory = '{quoted(folder)}/_spill'")
-        if threads:
-            connection.execute(f"set threads = {threads}")
+        # A query of one thread gives its rows in one order; chunks run side by side.
+        connection.execute("set threads = 1")
         prepare(connection, arguments)
+        load_lookups(connection, arguments.encoding)
         open_shop(connection)
         connection.execute(TRUTH)
         for table in SHOP_TABLES:
-            counts[table] += write_rows(connection, folder, table, 0, arguments.format)
-        with ThreadPoolExecutor(1 if threads == 1 else WORKERS) as pool:
+            counts[table] += write_rows(connection, folder, table, 0, arguments)
+        with ThreadPoolExecutor(workers or WORKERS) as pool:
             chunks = [
                 pool.submit(write_chunk, connection.cursor(), folder, number, arguments)
                 for number in range((arguments.customers + CHUNK - 1) // CHUNK)
@@ -77,6 +118,10 @@ def build(
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+        if arguments.format != "parquet":
+            counts["customers"] += write_oversized(connection, folder, arguments)
+        if arguments.format == "shop-csv":
+            write_mapping(folder, arguments.encoding)
         dirty = write_truth(connection, folder)
     return {table: Size(rows, dirty.get(table, 0)) for table, rows in counts.items()}
 
@@ -95,9 +140,8 @@ def write_chunk(
             connection.execute(f"create or replace temp macro {name}() as {value}")
         for statement in CHUNK_STATEMENTS:
             connection.execute(statement)
-        connection.execute(CUSTOMER_TRUTH)
         return {
-            table: write_rows(connection, folder, table, number, arguments.format)
+            table: write_rows(connection, folder, table, number, arguments)
             for table in CUSTOMER_TABLES
         }
 
@@ -107,41 +151,9 @@ def write_rows(
     folder: Path,
     table: str,
     number: int,
-    file_format: str,
+    arguments: Arguments,
 ) -> int:
     """Write the rows of a chunk, good and broken, to one file and return how many."""
-    dirt, records = add_dirt(connection, table, file_format)
-    columns = RAW_TABLES[table]
-    good = ", ".join(
-        f"{as_text(name, kind)} as {name}" if file_format == "csv" else name
-        for name, kind in columns.items()
-    )
-    options = "format csv, header" if file_format == "csv" else "format parquet"
-    (folder / table).mkdir(exist_ok=True)
-    path = folder / table / f"{table}_{number:03}.{file_format}"
-    row = connection.execute(
-        f"""
-        copy (
-            with written as (
-
-                select
-                    {good},
-                    row_n,
-                    false as is_dirt,
-                from {table}_rows
-
-                {f"union all {dirt}" if dirt else ""}
-
-            )
-
-            select {", ".join(columns)}
-            from written
-            order by row_n, is_dirt
-        ) to '{quoted(path)}' ({options})
-        """
-    ).fetchone()
-    assert row is not None
-    if records:
-        with path.open("ab") as file:
-            file.writelines(records)
-    return int(row[0]) + len(records)
+    dirt, records = add_dirt(connection, table, arguments)
+    path = file_path(folder, table, number, arguments)
+    return write_file(connection, path, table, dirt, records, arguments)

@@ -1,146 +1,15 @@
-"""What the raw tables look like: columns, types and keys, as in sources.yml."""
+"""What the raw tables look like: columns, types and keys, as sources.yml says."""
 
-TEXT, TIME, MONEY = "varchar", "timestamptz", "decimal(18,4)"
+from scripts.loading.contract import read_contract
+from scripts.places import ROOT
 
+TYPES = {"string": "varchar", "timestamp": "timestamptz", "int": "integer"}
+CONTRACT = read_contract(ROOT / "models" / "staging" / "sources.yml")
 RAW_TABLES: dict[str, dict[str, str]] = {
-    "customers": {
-        "customer_id": TEXT,
-        "created_at": TIME,
-        "email": TEXT,
-        "phone": TEXT,
-        "name": TEXT,
-        "birth_date": "date",
-        "gender": TEXT,
-        "country": TEXT,
-        "region": TEXT,
-        "city": TEXT,
-        "language": TEXT,
-        "interests": TEXT,
-        "signup_channel": TEXT,
-        "signup_campaign": TEXT,
-        "plan": TEXT,
-        "push_token": TEXT,
-        "push_token_at": TIME,
-        "push_enabled": "boolean",
-        "account_id": TEXT,
-        "account_role": TEXT,
-        "is_test": "boolean",
-        "updated_at": TIME,
-    },
-    "orders": {
-        "order_id": TEXT,
-        "customer_id": TEXT,
-        "ordered_at": TIME,
-        "status": TEXT,
-        "currency": TEXT,
-        "gross_amount": MONEY,
-        "discount_amount": MONEY,
-        "shipping_amount": MONEY,
-        "tax_amount": MONEY,
-        "coupon_code": TEXT,
-        "sales_channel": TEXT,
-        "cancelled_at": TIME,
-        "updated_at": TIME,
-    },
-    "order_items": {
-        "order_id": TEXT,
-        "line": "integer",
-        "product_id": TEXT,
-        "quantity": "integer",
-        "unit_price": MONEY,
-    },
-    "refunds": {
-        "refund_id": TEXT,
-        "order_id": TEXT,
-        "refunded_at": TIME,
-        "amount": MONEY,
-    },
-    "products": {
-        "product_id": TEXT,
-        "name": TEXT,
-        "category": TEXT,
-        "unit_cost": MONEY,
-        "is_active": "boolean",
-    },
-    "product_prices": {"product_id": TEXT, "price": MONEY, "valid_from": TIME},
-    "events": {
-        "event_id": TEXT,
-        "customer_id": TEXT,
-        "anonymous_id": TEXT,
-        "event_name": TEXT,
-        "occurred_at": TIME,
-        "received_at": TIME,
-        "product_id": TEXT,
-        "search_term": TEXT,
-        "page": TEXT,
-        "device": TEXT,
-        "os": TEXT,
-        "browser": TEXT,
-        "app_version": TEXT,
-        "duration_seconds": "integer",
-        "campaign_id": TEXT,
-        "properties": TEXT,
-    },
-    "consents": {
-        "customer_id": TEXT,
-        "channel": TEXT,
-        "purpose": TEXT,
-        "status": TEXT,
-        "changed_at": TIME,
-    },
-    "suppressions": {
-        "identifier": TEXT,
-        "channel": TEXT,
-        "reason": TEXT,
-        "starts_at": TIME,
-        "ends_at": TIME,
-    },
-    "deletion_requests": {
-        "request_id": TEXT,
-        "customer_id": TEXT,
-        "requested_at": TIME,
-    },
-    "campaigns": {
-        "campaign_id": TEXT,
-        "name": TEXT,
-        "channel": TEXT,
-        "goal": TEXT,
-        "message_class": TEXT,
-        "starts_at": TIME,
-        "ends_at": TIME,
-        "cost": MONEY,
-    },
-    "campaign_messages": {
-        "message_id": TEXT,
-        "campaign_id": TEXT,
-        "customer_id": TEXT,
-        "channel": TEXT,
-        "variant": TEXT,
-        "sent_at": TIME,
-        "delivered_at": TIME,
-        "opened_at": TIME,
-        "clicked_at": TIME,
-        "unsubscribed_at": TIME,
-    },
-    "exchange_rates": {
-        "currency": TEXT,
-        "rate_date": "date",
-        "rate": "decimal(18,8)",
-    },
+    name: {
+        column.name: TYPES.get(column.data_type, column.data_type)
+        for column in table.file_columns
+    }
+    for name, table in CONTRACT.items()
 }
-
-KEYS: dict[str, list[str]] = {
-    "customers": ["customer_id"],
-    "orders": ["order_id"],
-    "order_items": ["order_id", "line"],
-    "refunds": ["refund_id"],
-    "products": ["product_id"],
-    "product_prices": ["product_id", "valid_from"],
-    "events": ["event_id"],
-    "consents": ["customer_id", "channel", "purpose", "changed_at", "status"],
-    "suppressions": ["identifier", "channel", "reason", "starts_at"],
-    "deletion_requests": ["request_id", "customer_id"],
-    "campaigns": ["campaign_id"],
-    "campaign_messages": ["message_id"],
-    "exchange_rates": ["currency", "rate_date"],
-}
+KEYS: dict[str, list[str]] = {name: list(table.key) for name, table in CONTRACT.items()}

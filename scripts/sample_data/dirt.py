@@ -2,12 +2,13 @@
 
 import csv
 import io
-from pathlib import Path
 
 import duckdb
 
 from .contract import KEYS, RAW_TABLES
-from .faults import Fault, business_faults, text_faults
+from .draws import Arguments
+from .faults import RECORD_ENDS, TEXT, Fault, faults_of
+from .formats import as_text
 
 # Which customer a row belongs to: nobody who asked to be forgotten has broken rows.
 CUSTOMER_NUMBERS = {
@@ -19,56 +20,40 @@ CUSTOMER_NUMBERS = {
     "consents": "row_n // 100",
     "suppressions": "row_n // 4",
     "campaign_messages": "row_n // 1000",
+    "customer_attributes": "row_n // 10",
+    "identity_links": "row_n // 3",
 }
-TRUTH = """
-create table dirt_truth (
-    raw_table varchar,
-    row_key varchar,
-    reason varchar,
-    row_n bigint
-);
-create table customer_truth (
-    customer_id varchar,
-    is_churned boolean,
-    churned_on date
-);
-"""
-CUSTOMER_TRUTH = """
-insert into customer_truth
-select
-    customer_id,
-    is_churned,
-    seoul_date(churned_s) as churned_on,
-from active_until
-"""
 
 
 def add_dirt(
-    connection: duckdb.DuckDBPyConnection, table: str, file_format: str
+    connection: duckdb.DuckDBPyConnection, table: str, arguments: Arguments
 ) -> tuple[str | None, list[bytes]]:
     """The broken rows as a query, None without any, and records that are no rows."""
-    faults = [(fault, False) for fault in business_faults(table)]
-    if file_format == "csv":
-        faults += [(fault, True) for fault in text_faults(table)]
-    picked = pick_rows(connection, table, len(faults))
+    faults = faults_of(table, arguments.format, arguments.encoding)
+    picked = pick_rows(connection, table, len(faults)) if arguments.dirt else set()
     truths: list[str] = []
     rows: list[str] = []
-    records: list[bytes] = []
-    for number, (fault, is_text) in enumerate(faults):
-        if number not in picked:
-            continue
+    records: dict[str, list[bytes]] = {end: [] for end in RECORD_ENDS}
+    for number in sorted(picked):
+        fault = faults[number]
         where = f"from {table}_picked where fault_n = {number}"
-        key = key_text(table, fault, is_text)
+        key = key_text(table, fault)
         truths.append(f"select '{table}', {key}, '{fault.reason}', row_n {where}")
-        values = select_list(table, fault, is_text, file_format)
-        if fault.end:
+        if fault.carrier in RECORD_ENDS:
+            values = select_list(table, fault, arguments.format)
             found = connection.execute(f"select {values} {where} order by row_n")
-            records += [record(row, fault.end) for row in found.fetchall()]
+            records[fault.carrier] += [
+                record(row, fault.carrier, arguments.encoding)
+                for row in found.fetchall()
+            ]
         else:
-            rows.append(f"select {values}, row_n, true as is_dirt {where}")
+            rows.append(f"select {select_list(table, fault, arguments.format)} {where}")
     if truths:
         connection.execute(f"insert into dirt_truth {' union all '.join(truths)}")
-    return " union all ".join(rows) or None, records
+    # An unclosed quote comes last, where it swallows nothing.
+    return " union all ".join(rows) or None, [
+        line for end in RECORD_ENDS for line in records[end]
+    ]
 
 
 def pick_rows(
@@ -97,72 +82,71 @@ def pick_rows(
             pick(dirt_h, '{table} fault', {fault_count}) as fault_n,
         from numbered
         where {" and ".join(conditions)}
+        order by row_n
         """
     )
     found = connection.execute(f"select distinct fault_n from {table}_picked")
     return {int(row[0]) for row in found.fetchall()}
 
 
-def select_list(table: str, fault: Fault, is_text: bool, file_format: str) -> str:
+def select_list(table: str, fault: Fault, file_format: str) -> str:
     """SQL for the columns of a broken row, as its file holds them."""
     return ", ".join(
-        f"{value(table, name, fault, is_text, file_format)} as {name}"
+        f"{value(table, name, fault, file_format)} as {name}"
         for name in RAW_TABLES[table]
     )
 
 
-def value(table: str, name: str, fault: Fault, is_text: bool, file_format: str) -> str:
+def value(table: str, name: str, fault: Fault, file_format: str) -> str:
     """SQL for one column of a broken row."""
     kind = RAW_TABLES[table][name]
     changed = fault.changes.get(name)
-    if changed and is_text:
+    if changed and fault.carrier == TEXT:
         return f"({changed})::varchar"
     typed = f"({changed})::{kind}" if changed else name
-    return as_text(typed, kind) if file_format == "csv" else typed
+    if file_format == "parquet":
+        return typed
+    return as_text(table, name, typed, file_format)
 
 
-def key_text(table: str, fault: Fault, is_text: bool) -> str:
+def key_text(table: str, fault: Fault) -> str:
     """SQL for the key: times in UTC, or as written where the text is at fault."""
     parts = []
+    written = "csv" if fault.carrier == TEXT else "parquet"
     for name in KEYS[table]:
-        written = value(table, name, fault, is_text, "csv" if is_text else "parquet")
-        if not is_text and RAW_TABLES[table][name] == "timestamptz":
-            written = f"{written}::timestamp"
-        parts.append(f"coalesce({written}::varchar, '')")
+        part = value(table, name, fault, written)
+        if written == "parquet" and RAW_TABLES[table][name] == "timestamptz":
+            part = f"{part}::timestamp"
+        parts.append(f"coalesce({part}::varchar, '')")
     return " || '|' || ".join(parts)
 
 
-def as_text(expression: str, kind: str) -> str:
-    """SQL that writes a value the way a shop's export does."""
-    if kind == "timestamptz":
-        return (
-            f"strftime({expression}::timestamp + interval 9 hours,"
-            " '%Y-%m-%dT%H:%M:%S+09:00')"
-        )
-    if kind.startswith("decimal"):
-        return rf"regexp_replace({expression}::varchar, '\.?0+$', '')"
-    return f"{expression}::varchar"
-
-
-def record(row: tuple[str | None, ...], end: str) -> bytes:
-    """A record of a CSV file that no reader should take for a row."""
-    fields = {"short": row[:-1], "long": (*row, "extra")}.get(end, row)
+def record(row: tuple[str | None, ...], end: str, encoding: str) -> bytes:
+    """A record of a text file that no reader should take for a row."""
+    fields = {
+        "short": row[:-1],
+        "long": (*row, "extra"),
+        "truncated": row[: max(1, len(row) // 2)],
+        "unclosed": row[:1],
+    }.get(end, row)
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(fields)
-    return line.getvalue().encode("cp949" if end == "cp949" else "utf-8", "replace")
-
-
-def write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
-    """Write the truth tables and return the number of broken rows per raw table."""
-    (folder / "_truth").mkdir()
-    for name, query in {
-        "dirt": "select raw_table, row_key, reason from dirt_truth"
-        " order by raw_table, row_n, reason, row_key",
-        "customers": "from customer_truth order by customer_id",
-    }.items():
-        path = str(folder / "_truth" / name).replace("'", "''")
-        connection.execute(f"copy ({query}) to '{path}.parquet' (format parquet)")
-    found = connection.execute(
-        "select raw_table, count(*) from dirt_truth group by raw_table"
-    )
-    return {str(table): int(count) for table, count in found.fetchall()}
+    csv.writer(line, lineterminator="").writerow(fields)
+    text = line.getvalue()
+    if end == "truncated":
+        return text[: max(3, len(text) - 2)].replace('"', "").encode(encoding) + b"\n"
+    if end == "unclosed":
+        return f'{text},"broken off'.replace('""', "").encode(encoding) + b"\n"
+    if end == "wrong_bytes":
+        return (
+            text.replace("김민준", "\0")
+            .encode(encoding)
+            .replace(b"\0", b"\xff\xc3\x28")
+            + b"\n"
+        )
+    if end == "korean_bytes":
+        other = "cp949" if encoding == "utf-8" else "utf-8"
+        korean = "김민준x".encode(other)
+        return (
+            text.replace("김민준", "\0").encode(encoding).replace(b"\0", korean) + b"\n"
+        )
+    return text.encode(encoding) + b"\n"

@@ -1,117 +1,4 @@
-"""What customers buy: orders and their versions, lines and refunds."""
-
-# When each customer buys: gaps drawn around their own pace on the scale of busy
-# time, until the drawn number of orders is reached (dropped out) or the sample ends.
-PLACED = """
-create or replace temp table placed as
-with candidates as (
-
-    select
-        people.*,
-        j,
-        nth(people.h, 100 + j) as order_h,
-    from people,
-        unnest(range(1, 1 + least(
-            people.lifetime_orders,
-            4 + 3 * (busy_end() - people.busy_from) // people.order_gap,
-            999
-        ))) as numbers (j)
-    where not people.never_buys
-
-),
-
-spaced as (
-
-    select
-        candidates.k,
-        candidates.j,
-        candidates.order_h,
-        candidates.busy_from + sum(
-            case
-                when candidates.j > 1 or candidates.sign_up_day < 0
-                    then shapes.exponential * candidates.order_gap // 1000000
-                when pick(candidates.h, 'buys at once', 100) < 40
-                    then pick(candidates.h, 'first busy time', 300)
-                else shapes.exponential * 24 // 1000
-            end
-        ) over (partition by candidates.k order by candidates.j)::bigint as busy,
-    from candidates
-    inner join shapes on shapes.slot = pick(candidates.order_h, 'gap', 1024)
-
-),
-
-dated as (
-
-    select
-        k,
-        j,
-        order_h,
-        busy,
-    from spaced
-    where busy < busy_end()
-
-    union all
-
-    select
-        k,
-        0 as j,
-        nth(h, 100) as order_h,
-        draw(h, 'guest order') * busy_end() >> 32 as busy,
-    from people
-    where pick(h, 'is guest', 100) < 14
-
-),
-
-timed as (
-
-    select
-        dated.k,
-        dated.j,
-        dated.order_h,
-        start_s() + busy_time.d * 86400 + hour_slots.hour * 3600
-        + pick(dated.order_h, 'second', 3600) as drawn_s,
-    from dated
-    inner join busy_time on busy_time.slot = dated.busy // 25
-    inner join hour_slots on hour_slots.slot = pick(dated.order_h, 'hour', 1000)
-
-)
-
-select
-    timed.k,
-    timed.j,
-    timed.order_h,
-    (10000000 + timed.k) * 1000 + timed.j as order_number,
-    timed.j = 0 as is_guest,
-    case
-        when timed.j = 0 then timed.drawn_s
-        else greatest(
-            timed.drawn_s, people.created_s + 2400 + pick(timed.order_h, 'haste', 1800)
-        )
-    end as ordered_s,
-    case
-        when timed.j = 0 or people.country = 'KR' then 'KRW'
-        when people.country = 'JP' then 'JPY'
-        else 'USD'
-    end as currency,
-    case
-        when pick(timed.order_h, 'sales channel', 100) < 46
-            then case when people.uses_app then 'own_app' else 'own_web' end
-        when pick(timed.order_h, 'sales channel', 100) < 68 then 'own_web'
-        when people.country <> 'KR' then 'own_web'
-        when pick(timed.order_h, 'sales channel', 100) < 83 then 'smartstore'
-        when pick(timed.order_h, 'sales channel', 100) < 95 then 'coupang'
-        else 'store'
-    end as sales_channel,
-from timed
-inner join people on timed.k = people.k
-where
-    case
-        when timed.j = 0 then timed.drawn_s
-        else greatest(
-            timed.drawn_s, people.created_s + 2400 + pick(timed.order_h, 'haste', 1800)
-        )
-    end < end_s()
-"""
+"""What orders hold and what becomes of them: versions, lines, refunds."""
 
 LINES = """
 create or replace temp table lines as
@@ -139,38 +26,52 @@ chosen as (
     select
         opened.*,
         case
-            when pick(opened.h, 'usual choice', 100) < 50 then people.favourite
-            else category_slots.category
-        end as category,
+            when pick(opened.h, 'usual choice', 100) < 50 then people.favourite_n
+            else category_slots.category_n
+        end as category_n,
     from opened
     inner join people on opened.k = people.k
     inner join category_slots on category_slots.slot = pick(opened.h, 'category', 100)
 
+),
+
+found as (
+
+    select
+        chosen.*,
+        case
+            when chosen.ordered_s >= assortment.sold_out_s
+                then assortment.substitute_number
+            else shelf.product_number
+        end as product_number,
+    from chosen
+    inner join shelf
+        on shelf.shelf_n = chosen.category_n * 64 + pick(chosen.h, 'product', 64)
+    inner join assortment on shelf.product_number = assortment.product_number
+
 )
 
 select
-    chosen.order_number,
-    chosen.line,
-    chosen.currency,
-    shelf.product_number,
+    found.order_number,
+    found.line,
+    found.currency,
+    found.product_number,
     case
-        when pick(chosen.h, 'quantity', 100) < 84 or chosen.category = 'digital' then 1
-        when pick(chosen.h, 'quantity', 100) < 96 then 2
+        when pick(found.h, 'quantity', 100) < 84
+            or found.category_n = digital_category() then 1
+        when pick(found.h, 'quantity', 100) < 96 then 2
         else 3
     end as quantity,
-    case chosen.currency
+    case found.currency
         when 'USD' then (price_changes.price * 100 + 675) // 1350
         when 'JPY' then (price_changes.price * 10 + 46) // 92
         else price_changes.price
     end as unit_minor,
-from chosen
-inner join shelf
-    on shelf.category = chosen.category
-    and shelf.slot = pick(chosen.h, 'product', 64)
+from found
 inner join price_changes
-    on price_changes.product_number = shelf.product_number
-    and price_changes.from_s <= chosen.ordered_s
-    and price_changes.to_s > chosen.ordered_s
+    on price_changes.product_number = found.product_number
+    and price_changes.from_s <= found.ordered_s
+    and price_changes.to_s > found.ordered_s
 """
 
 # Amounts in the smallest unit of the currency, and what became of the order.
@@ -199,7 +100,8 @@ discounted as (
             when placed.currency <> 'KRW' or placed.is_guest then null
             when placed.sales_channel not in ('own_app', 'own_web') then null
             when pick(placed.order_h, 'gift', 1000) < 1 then 'GIFT'
-            when placed.j = 1 and pick(placed.order_h, 'coupon', 100) < 40
+            when placed.j = 1 and people.sign_up_day >= 0
+                and pick(placed.order_h, 'coupon', 100) < 40
                 then 'WELCOME10'
             when not people.hides_birth_date
                 and month(people.real_birth_date) = month(seoul_date(placed.ordered_s))
@@ -273,7 +175,7 @@ from delivered
 """
 
 ORDERS = """
-create or replace temp table orders_rows as
+create or replace temp view orders_rows as
 with versions as (
 
     select
@@ -311,7 +213,7 @@ from versions
 """
 
 ORDER_ITEMS = """
-create or replace temp table order_items_rows as
+create or replace temp view order_items_rows as
 select
     'O' || order_number as order_id,
     line::integer as line,
@@ -323,7 +225,7 @@ from lines
 """
 
 REFUNDS = """
-create or replace temp table refunds_rows as
+create or replace temp view refunds_rows as
 with owed as (
 
     select
@@ -373,42 +275,4 @@ select
     order_number * 10 + part as row_n,
 from halves
 where refunded_s < end_s() and amount > 0
-"""
-
-# The last day on which each customer was really a customer of the shop.
-ACTIVE_UNTIL = """
-create or replace temp table active_until as
-with bought as (
-
-    select
-        k,
-        count(*) as order_count,
-        max(ordered_s) as last_ordered_s,
-    from placed
-    where not is_guest
-    group by k
-
-)
-
-select
-    people.k,
-    people.customer_id,
-    coalesce(bought.order_count = people.lifetime_orders, false) as is_churned,
-    case
-        when bought.order_count = people.lifetime_orders then bought.last_ordered_s
-    end as churned_s,
-    least(
-        end_s() - 1,
-        case
-            when bought.order_count = people.lifetime_orders
-                then bought.last_ordered_s + shapes.exponential * 10 * 86400 // 1000000
-            when people.never_buys
-                then greatest(people.created_s, start_s())
-                    + shapes.exponential * 70 * 86400 // 1000000
-            else end_s() - 1
-        end
-    ) as last_s,
-from people
-left join bought on people.k = bought.k
-inner join shapes on shapes.slot = pick(people.h, 'lingers', 1024)
 """

@@ -2,7 +2,12 @@
 
 import duckdb
 
+from .companies import COMPANY_LOOKUPS
 from .draws import create_constant
+from .identities import BLOCKED_IDS
+from .plans import PLAN_PRICES
+from .releases import plan_releases
+from .targets import ACQUISITION_COSTS, MONTHS, SEGMENT_TARGETS
 
 # Weight of a day in thousandths of a usual one, and its place on the scale of
 # "busy time", in which customers buy evenly.
@@ -108,7 +113,7 @@ dated as (
     select
         product_number,
         case
-            when version = 0 then start_s() - 30 * 86400
+            when version = 0 then start_s() - 2220 * 86400
             when version = 1 + day_count() // 90
                 then end_s() - (1 + pick(h, 'sale day', 5)) * 86400 + 36000
             else start_s()
@@ -139,16 +144,49 @@ from dated
 where from_s < end_s()
 qualify row_number() over (partition by product_number, from_s order by price) = 1;
 
+create table assortment as
+with hashed as (
+
+    select
+        *,
+        mix(mix(product_number) + product_seed_h()) as h,
+    from shop_products
+
+),
+
+shelved as (
+
+    select
+        *,
+        case
+            when pick(h, 'sold out', 100) < 8
+                then end_s() - (5 + pick(h, 'sold out when', 55)) * 86400
+            else 9000000000
+        end as sold_out_s,
+    from hashed
+
+)
+
+select
+    product_number,
+    sold_out_s,
+    coalesce(
+        min(product_number) filter (where sold_out_s = 9000000000)
+            over (partition by category),
+        product_number
+    ) as substitute_number,
+from shelved;
+
 create table products_rows as
 select
     'P' || (1000 + product_number) as product_id,
     name,
     category,
     unit_cost::decimal(18, 4) as unit_cost,
-    pick(mix(mix(product_number) + product_seed_h()), 'sold out', 100) >= 8
-        as is_active,
+    sold_out_s = 9000000000 as is_active,
     product_number as row_n,
-from shop_products;
+from shop_products
+inner join assortment using (product_number);
 
 create table product_prices_rows as
 select
@@ -177,6 +215,8 @@ select
     'M' || (1001 + n) as campaign_id,
     starts_s,
     starts_s + pick(h, 'length', 6) * 86400 + 36000 as planned_end_s,
+    n % 3 = 0 and n % 10 <> 9 as is_experiment,
+    20 + pick(h, 'lift', 40) as lift_permille,
     case n % 10
         when 0 then 'email' when 1 then 'push' when 2 then 'sms'
         when 3 then 'brand_message' when 4 then 'in_app' when 5 then 'email'
@@ -217,7 +257,22 @@ with dated as (
     select
         d,
         date '1970-01-01' + (first_day() + d)::integer as rate_date,
+        mix(d + 1000) as mixed_d,
     from range(-10, day_count()) as numbers (d)
+
+),
+
+drawn as (
+
+    select
+        currencies.*,
+        dated.d,
+        dated.rate_date,
+        mix(dated.mixed_d + rate_seed_h() + salt) as h,
+    from dated
+    cross join (
+        values ('USD', 1350000000, 3000, 13), ('JPY', 9200000, 20, 17)
+    ) as currencies (currency, usual, step, salt)
 
 ),
 
@@ -225,15 +280,11 @@ walked as (
 
     select
         currency,
-        dated.rate_date,
-        usual
-        + sum(pick(mix(mix(d + 1000) + rate_seed_h() + salt), 'step', 2001) - 1000)
+        rate_date,
+        usual + sum(pick(h, 'step', 2001) - 1000)
             over (partition by currency order by d)
         * step as millionths,
-    from dated
-    cross join (
-        values ('USD', 1350000000, 3000, 13), ('JPY', 9200000, 20, 17)
-    ) as currencies (currency, usual, step, salt)
+    from drawn
 
 )
 
@@ -250,9 +301,27 @@ where isodow(rate_date) <= 5;
 
 
 def open_shop(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what all customers share: days, products, campaigns and rates."""
-    for statement in (CALENDAR, PRODUCTS, CAMPAIGNS, RATES):
+    """Create what all customers share: days, products, campaigns, rates and plans."""
+    plan_releases(connection)
+    for statement in (
+        COMPANY_LOOKUPS,
+        CALENDAR,
+        PRODUCTS,
+        CAMPAIGNS,
+        RATES,
+        PLAN_PRICES,
+        BLOCKED_IDS,
+        MONTHS,
+        ACQUISITION_COSTS,
+        SEGMENT_TARGETS,
+    ):
         connection.execute(statement)
-    row = connection.execute("select sum(weight)::bigint from days").fetchone()
-    assert row is not None
-    create_constant(connection, "busy_end", row[0])
+    for name, query in {
+        "busy_end": "select sum(weight)::bigint from days",
+        "digital_category": "select category_n from category_numbers"
+        " where category = 'digital'",
+        "industry_count": "select count(*) from industry_slots",
+    }.items():
+        row = connection.execute(query).fetchone()
+        assert row is not None
+        create_constant(connection, name, row[0])

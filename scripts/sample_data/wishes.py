@@ -66,7 +66,7 @@ from answered
 """
 
 CONSENTS = """
-create or replace temp table consents_rows as
+create or replace temp view consents_rows as
 with declared as (
 
     select
@@ -230,7 +230,7 @@ where requested_s < end_s()
 """
 
 DELETION_REQUESTS = """
-create or replace temp table deletion_requests_rows as
+create or replace temp view deletion_requests_rows as
 select
     'D' || (10000000 + k) as request_id,
     customer_id,

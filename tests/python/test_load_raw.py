@@ -1,4 +1,7 @@
-"""What the loader lands, quarantines and refuses; each case counts its own rows."""
+"""How the loader behaves: times, crashes, locks, names, and what it says and writes.
+
+What becomes of bad rows and files is in test_bad_input.py.
+"""
 
 import errno
 import fcntl
@@ -30,7 +33,6 @@ LOADED_AT = "2026-01-01T00:00:00Z"
 ORDERS = "order_id,customer_id,ordered_at,status,gross_amount"
 CUSTOMERS = "customer_id,created_at,email,phone,name,birth_date,push_enabled"
 EVENTS = "event_id,customer_id,event_name,occurred_at,duration_seconds,properties"
-CONSENTS = "customer_id,channel,purpose,status,changed_at"
 GOOD_ORDER = "o1,c1,2026-01-01T00:00:00Z,paid,5000"
 GOOD_CUSTOMER = "c1,2026-01-01T00:00:00Z,a@b.kr,010-1234-5678,Kim,1990-01-01,true"
 GOOD_EVENT = "e1,c1,page_view,2026-01-01T00:00:00Z,5,"
@@ -131,145 +133,6 @@ def order_columns(**changed: pa.Array) -> dict[str, pa.Array]:
     return {k: v for k, v in (columns | changed).items() if v is not None}
 
 
-@dataclass(frozen=True)
-class Quarantined:
-    """Rows of one file of which one, after a good first, is at fault."""
-
-    id: str
-    row: str
-    column: str | None
-    reason: str
-    header: str = ORDERS
-    good: str = GOOD_ORDER
-    options: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> str:
-        by_header = {CUSTOMERS: "customers", EVENTS: "events", CONSENTS: "consents"}
-        return by_header.get(self.header, "orders")
-
-
-def bad_amount(id: str, value: str, reason: str = "bad_amount") -> Quarantined:
-    return Quarantined(id, order(gross_amount=value), "gross_amount", reason)
-
-
-def bad_time(
-    id: str, value: str, reason: str = "bad_time", *options: str
-) -> Quarantined:
-    return Quarantined(
-        id, order(ordered_at=value), "ordered_at", reason, options=options
-    )
-
-
-def of_customer(id: str, reason: str, column: str, value: str) -> Quarantined:
-    row = customer(**{column: value})
-    return Quarantined(id, row, column, reason, CUSTOMERS, GOOD_CUSTOMER)
-
-
-def of_event(id: str, reason: str, column: str, value: str) -> Quarantined:
-    row = event(**{column: value})
-    return Quarantined(id, row, column, reason, EVENTS, GOOD_EVENT)
-
-
-SEOUL = ("--time-zone", "Asia/Seoul")
-NEW_YORK = ("--time-zone", "America/New_York")
-
-QUARANTINED = [
-    bad_amount("amount_not_available", "N/A"),
-    bad_amount("amount_in_parentheses", "(5.00)"),
-    bad_amount("amount_with_thousands", '"1,234.50"'),
-    bad_amount("amount_with_currency", "₩5000"),
-    bad_amount("amount_full_width", "\uff15\uff10"),
-    bad_amount("amount_hexadecimal", "0x1F"),
-    bad_amount("amount_exponent", "1e3"),
-    bad_amount("amount_underscore", "1_000"),
-    bad_amount("amount_nan", "NaN"),
-    bad_amount("amount_infinity", "Infinity"),
-    bad_amount("amount_minus_infinity", "-inf"),
-    bad_amount("amount_without_whole_part", ".5"),
-    bad_amount("amount_without_fraction", "5."),
-    bad_amount("amount_two_signs", "--5"),
-    bad_amount("amount_null_word", "null"),
-    bad_amount("amount_no_break_space", "5000\u00a0"),
-    bad_amount("amount_five_decimals", "1.23456", "too_many_decimals"),
-    bad_amount("amount_overflow", "100000000000000", "amount_overflow"),
-    bad_amount("amount_many_digits", "9" * 60, "amount_overflow"),
-    bad_time("time_bare_date", "2026-01-01"),
-    bad_time("time_epoch_milliseconds", "1767225600000"),
-    bad_time("time_30_february", "2026-02-30T00:00:00Z"),
-    bad_time("time_29_february_of_no_leap_year", "2026-02-29T00:00:00Z"),
-    bad_time("time_leap_second", "2016-12-31T23:59:60Z"),
-    bad_time("time_hour_24", "2026-01-01T24:00:00Z"),
-    bad_time("time_slashes", "01/02/2026"),
-    bad_time("time_slashes_and_hour", "01/02/2026 10:00Z"),
-    bad_time("time_infinity", "infinity"),
-    bad_time("time_seven_decimals", "2026-01-01T00:00:00.1234567Z"),
-    bad_time("time_zone_name", "2026-01-01 00:00:00 UTC"),
-    bad_time("time_offset_15_hours", "2026-01-01T00:00:00+15:00"),
-    bad_time("time_year_0", "0000-06-01T00:00:00Z"),
-    bad_time("time_year_0_in_utc", "0001-01-01T00:00:00+09:00"),
-    bad_time("time_year_10000_in_utc", "9999-12-31T23:59:59-01:00"),
-    bad_time("time_full_width", "\uff12026-01-01T00:00:00Z"),
-    bad_time("time_without_zone", "2026-01-01 00:00:00", "no_time_zone"),
-    bad_time("time_30_february_without_zone", "2026-02-30 00:00"),
-    bad_time("time_in_gap", "2026-03-08 02:30:00", "bad_time", *NEW_YORK),
-    bad_time("time_gap_starts", "2026-03-08 02:00:00", "bad_time", *NEW_YORK),
-    Quarantined("id_float", order(order_id="1.5"), "order_id", "float_id"),
-    Quarantined(
-        "foreign_id_float", order(customer_id="2.5"), "customer_id", "float_id"
-    ),
-    Quarantined(
-        "key_float",
-        "c1,1.5,ad,granted,2026-01-01T00:00:00Z",
-        "channel",
-        "float_id",
-        CONSENTS,
-        "c1,email,ad,granted,2026-01-01T00:00:00Z",
-    ),
-    Quarantined("nul", order(status="pa\x00id"), "status", "control_characters"),
-    Quarantined("escape", order(status="\x1b[2J"), "status", "control_characters"),
-    Quarantined(
-        "right_to_left", order(status="\u202edi"), "status", "control_characters"
-    ),
-    Quarantined("isolate", order(status="\u2066di"), "status", "control_characters"),
-    Quarantined(
-        "nul_in_amount",
-        order(gross_amount="5\x000"),
-        "gross_amount",
-        "control_characters",
-    ),
-    Quarantined("short_row", "o2,c1,2026-01-01T00:00:00Z", None, "wrong_field_count"),
-    Quarantined("long_row", GOOD_ORDER + ",x", None, "wrong_field_count"),
-    Quarantined("trailing_comma", GOOD_ORDER + ",", None, "wrong_field_count"),
-    Quarantined("blank_of_spaces", "   ", None, "wrong_field_count"),
-    Quarantined("unclosed_quote", order(status='"paid'), None, "unclosed_quote"),
-    Quarantined("text_after_quote", order(status='"paid"x'), None, "unclosed_quote"),
-    of_customer("date_30_february", "bad_date", "birth_date", "1990-02-30"),
-    of_customer("date_with_time", "bad_date", "birth_date", "1990-01-01 00:00:00"),
-    of_customer("date_slashes", "bad_date", "birth_date", "1990/01/01"),
-    of_customer("date_year_0", "bad_date", "birth_date", "0000-01-01"),
-    of_customer("boolean_maybe", "bad_boolean", "push_enabled", "maybe"),
-    of_customer("boolean_2", "bad_boolean", "push_enabled", "2"),
-    of_event("integer_with_fraction", "bad_integer", "duration_seconds", "1.0"),
-    of_event("integer_overflow", "bad_integer", "duration_seconds", "2147483648"),
-    of_event("json_broken", "bad_json", "properties", "{"),
-    of_event("json_list", "bad_json", "properties", "[1]"),
-    of_event("json_text", "bad_json", "properties", "plain"),
-]
-
-
-@pytest.mark.parametrize("case", QUARANTINED, ids=lambda case: case.id)
-def test_quarantines_the_row_and_goes_on(case: Quarantined, run: Run) -> None:
-    lines = [case.header, case.good, case.row, case.good]
-    outcome = run({f"{case.table}/f.csv": text(*lines)}, *case.options)
-    assert outcome.code == 0
-    assert outcome.rejects() == [(2, case.column, case.reason)]
-    assert sorted(outcome.rows(case.table, "source_row")) == [(1,), (3,)]
-    counts = outcome.rows("load_manifest", "rows_in, rows_landed, rows_rejected")
-    assert counts == [(3, 2, 1)]
-    assert case.reason in outcome.out
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -349,96 +212,6 @@ def test_a_zone_without_clock_changes_has_one_offset() -> None:
     assert steady_offset(ZoneInfo("America/New_York")) is None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file of orders that lands whole, and (order_id, status) of its rows."""
-
-    id: str
-    content: bytes
-    rows: list[tuple[str | None, str | None]]
-
-
-KEPT = [
-    Kept("byte_order_mark", b"\xef\xbb\xbf" + text(ORDERS, order()), [("o1", "paid")]),
-    Kept("crlf", text(ORDERS, order(), end="\r\n"), [("o1", "paid")]),
-    Kept("cr", text(ORDERS, order(), end="\r"), [("o1", "paid")]),
-    Kept(
-        "mixed_line_ends",
-        text(ORDERS, order()) + text(order(), end="\r\n"),
-        [("o1", "paid")] * 2,
-    ),
-    Kept("no_last_line_end", text(ORDERS, order())[:-1], [("o1", "paid")]),
-    Kept(
-        "blank_lines",
-        text("", ORDERS, "", order(), "", "", order(order_id="o2"), ""),
-        [("o1", "paid"), ("o2", "paid")],
-    ),
-    Kept(
-        "columns_in_any_order",
-        text("status,gross_amount,order_id,ordered_at,customer_id", "paid,1,o1,,c1"),
-        [("o1", "paid")],
-    ),
-    Kept(
-        "header_spaces_and_case",
-        text(ORDERS.upper().replace(",", " , "), order()),
-        [("o1", "paid")],
-    ),
-    Kept(
-        "quoted_header",
-        text(f'"{ORDERS.replace(",", chr(34) + "," + chr(34))}"', order()),
-        [("o1", "paid")],
-    ),
-    Kept("quoted_newline", text(ORDERS, order(status='"a\nb"')), [("o1", "a\nb")]),
-    Kept("quoted_crlf", text(ORDERS, order(status='"a\r\nb"')), [("o1", "a\r\nb")]),
-    Kept("quoted_tab", text(ORDERS, order(status='"a\tb"')), [("o1", "a\tb")]),
-    Kept("quoted_comma", text(ORDERS, order(status='"a,b"')), [("o1", "a,b")]),
-    Kept("doubled_quotes", text(ORDERS, order(status='"a ""b"""')), [("o1", 'a "b"')]),
-    Kept("quote_in_text", text(ORDERS, order(status='5" x')), [("o1", '5" x')]),
-    Kept("space_before_quote", text(ORDERS, order(status=' "a"')), [("o1", ' "a"')]),
-    Kept("text_keeps_spaces", text(ORDERS, order(status=" a ")), [("o1", " a ")]),
-    Kept("id_loses_spaces", text(ORDERS, order(order_id=" 001 ")), [("001", "paid")]),
-    Kept("empty_is_null", text(ORDERS, order(status="")), [("o1", None)]),
-    Kept("quoted_empty_is_null", text(ORDERS, order(status='""')), [("o1", None)]),
-    Kept("null_key", text(ORDERS, order(order_id="")), [(None, "paid")]),
-    Kept("only_commas", text(ORDERS, ",,,,"), [(None, None)]),
-    Kept("emoji", text(ORDERS, order(status="👩‍👩‍👧")), [("o1", "👩‍👩‍👧")]),
-    Kept("hangul_composed", text(ORDERS, order(status="가")), [("o1", "가")]),
-    Kept(
-        "hangul_decomposed",
-        text(ORDERS, order(status="\u1112\u1161\u11ab")),
-        [("o1", "\u1112\u1161\u11ab")],
-    ),
-    Kept("word_null", text(ORDERS, order(status="NULL")), [("o1", "NULL")]),
-    Kept(
-        "megabyte",
-        text(
-            ORDERS, order(status="x" * 2**20), order(status='"' + "y\n" * 2**19 + '"')
-        ),
-        [("o1", "x" * 2**20), ("o1", "y\n" * 2**19)],
-    ),
-    Kept(
-        "three_ids",
-        text(ORDERS, *[order(order_id=i) for i in ("001", "01", "1")]),
-        [("001", "paid"), ("01", "paid"), ("1", "paid")],
-    ),
-    Kept("same_row_twice", text(ORDERS, order(), order()), [("o1", "paid")] * 2),
-    Kept("header_only", text(ORDERS), []),
-]
-
-
-@pytest.mark.parametrize("case", KEPT, ids=lambda case: case.id)
-def test_keeps_intact(case: Kept, run: Run) -> None:
-    outcome = run({"orders/f.csv": case.content})
-    assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.rows("orders", "order_id, status") == case.rows
-    assert outcome.rows("orders", "source_row") == [
-        (ordinal + 1,) for ordinal in range(len(case.rows))
-    ]
-    counts = outcome.rows("load_manifest", "rows_in, rows_landed, rows_rejected")
-    assert counts == [(len(case.rows), len(case.rows), 0)]
-    assert outcome.rejects() == []
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -514,6 +287,7 @@ def test_manifest_says_what_the_file_was(run: Run) -> None:
     assert row[2] is not None and str(row[2])[:16] == name
     assert row[:2] + row[3:5] == ("orders", "orders/f.csv", len(content), "csv")
     assert row[6:] == (2, 0, 1, 1, MOMENT)
+    assert "bad_amount" in outcome.out
 
 
 def test_reject_names_key_column_and_shape(run: Run) -> None:
@@ -564,54 +338,6 @@ def test_a_clean_file_has_an_empty_reject_file(run: Run) -> None:
     assert pq.read_schema(file).names[:2] == ["raw_table", "row_key"]
 
 
-@pytest.mark.parametrize("character", ["\xff", "\xc0\xaf", "\xed\xa0\x80"])
-def test_bytes_that_are_no_utf8_cost_one_row(character: str, run: Run) -> None:
-    bad = order(status=character).encode("latin-1")
-    content = text(ORDERS, order()) + bad + b"\n" + text(order(order_id="o3"))
-    outcome = run({"orders/f.csv": content})
-    assert outcome.rejects() == [(2, None, "bad_encoding")]
-    assert outcome.rows("orders", "order_id, source_row") == [("o1", 1), ("o3", 3)]
-
-
-def test_cp949_is_read_when_it_is_declared(run: Run) -> None:
-    good = text(ORDERS, order(status="배송완료")).decode().encode("cp949")
-    bad = order(status="배").encode("cp949")[:-6] + b"\xff,1\n"
-    undeclared = run({"orders/f.csv": good + bad})
-    assert [reason for *_, reason in undeclared.rejects()] == ["bad_encoding"] * 2
-    outcome = run({}, "--encoding", "cp949")
-    assert outcome.rows("orders", "status") == [("배송완료",)]
-    assert outcome.rejects() == [(2, None, "bad_encoding")]
-
-
-def test_a_bad_value_on_line_30001_is_found(run: Run) -> None:
-    rows = [order(order_id=f"o{i}") for i in range(2, 30_001)]
-    outcome = run({"orders/f.csv": text(ORDERS, *rows, order(gross_amount="x"))})
-    assert outcome.rejects() == [(30_000, "gross_amount", "bad_amount")]
-    assert len(outcome.rows("orders", "order_id")) == 29_999
-
-
-def test_an_oversized_record_costs_one_row(run: Run) -> None:
-    huge = order(status="x" * (17 * 2**20))
-    outcome = run({"orders/f.csv": text(ORDERS, order(), huge, order(order_id="o3"))})
-    assert outcome.rejects() == [(2, None, "oversized_record")]
-    assert outcome.rows("orders", "order_id") == [("o1",), ("o3",)]
-
-
-def test_an_unclosed_quote_costs_one_line_and_not_the_rest(run: Run) -> None:
-    rows = [order(order_id=f"o{i}") for i in range(2, 100)]
-    outcome = run({"orders/f.csv": text(ORDERS, order(status='"paid'), *rows)})
-    assert outcome.rejects() == [(1, None, "unclosed_quote")]
-    assert len(outcome.rows("orders", "order_id")) == 98
-
-
-def test_extra_columns_are_said_once(run: Run) -> None:
-    content = text(ORDERS + ",note,Loaded_At", order() + ",x,y", order() + ",x,y")
-    outcome = run({"orders/f.csv": content})
-    assert outcome.code == 0
-    assert outcome.out.count("not in the contract, not loaded: note, Loaded_At") == 1
-    assert outcome.rows("orders", "loaded_at") == [(MOMENT,)] * 2
-
-
 @dataclass(frozen=True)
 class Stop:
     """Files that stop the load, and words of the message for each bad file."""
@@ -622,103 +348,12 @@ class Stop:
     options: tuple[str, ...] = ()
 
 
-def stop(id: str, content: bytes, *said: str, name: str = "f.csv") -> Stop:
-    return Stop(id, {f"orders/{name}": content}, (f"orders/{name}", *said))
-
-
-def wrong_type(id: str, column: str, values: pa.Array, *said: str) -> Stop:
-    content = parquet(order_columns(**{column: values}))
-    return stop(id, content, f"column {column} should be", *said, name="f.parquet")
-
-
 GOOD_PARQUET = parquet(order_columns())
-LONG_PARQUET = parquet(
-    {
-        name: pa.concat_arrays([values] * 5000)
-        for name, values in order_columns().items()
-    }
-    | {"order_id": pa.array([os.urandom(8).hex() for _ in range(5000)])}
-)
 
 STOPS = [
-    stop("empty", b"", "is empty", "Export it again"),
-    stop("one_byte", b"x", "single byte"),
-    stop("blank_lines_only", b"\n\n\n", "blank lines only"),
-    stop("gzip", b"\x1f\x8b\x08" + bytes(99), "gzip", "gunzip"),
-    stop("zip", b"PK\x03\x04" + bytes(99), "zip"),
-    stop("parquet_named_csv", GOOD_PARQUET, "Parquet", "Name it .parquet"),
-    stop("utf_16_mark", text(ORDERS).decode().encode("utf-16"), "UTF-16"),
-    stop("utf_16", text(ORDERS).decode().encode("utf-16-le"), "UTF-16"),
-    stop("utf_16_big", text(ORDERS).decode().encode("utf-16-be"), "UTF-16"),
-    stop("semicolons", text(ORDERS.replace(",", ";")), "line 1", "semicolons"),
-    stop("tabs", text(ORDERS.replace(",", "\t")), "line 1", "tabs"),
-    stop("bars", text(ORDERS.replace(",", "|")), "line 1", "vertical bars"),
-    stop("no_header", text(order()), "line 1", "header is missing", "order_id"),
-    stop("header_unclosed", text('"' + ORDERS), "line 1", "header cannot be read"),
-    stop("header_latin_1", ORDERS.encode() + b",\xe9", "not utf-8", "--encoding"),
-    stop(
-        "column_missing",
-        text(ORDERS.replace("gross_amount", "gros_amount"), order()),
-        "column gross_amount is missing",
-        "Rename gros_amount?",
-    ),
-    stop("column_twice", text(ORDERS + ",STATUS"), "column status is there twice"),
-    stop("parquet_text", text(ORDERS), "no readable Parquet", name="f.parquet"),
-    stop("parquet_cut", GOOD_PARQUET[:-9], "no readable Parquet", name="f.parquet"),
-    stop(
-        "parquet_damaged",
-        LONG_PARQUET[:2000] + bytes(8000) + LONG_PARQUET[10_000:],
-        "damaged",
-        name="f.parquet",
-    ),
-    stop(
-        "parquet_column_missing",
-        parquet(order_columns(status=None)),
-        "column status is missing",
-        name="f.PARQUET",
-    ),
-    stop(
-        "parquet_column_twice",
-        parquet(order_columns() | {"Status": pa.array(["x"])}),
-        "column status is there twice",
-        name="f.parquet",
-    ),
-    wrong_type("double_id", "order_id", pa.array([1.0]), "string", "double"),
-    wrong_type("double_amount", "gross_amount", pa.array([1.0]), "decimal", "double"),
-    wrong_type("integer_text", "status", pa.array([1]), "string", "int64"),
-    wrong_type("integer_time", "ordered_at", pa.array([1]), "timestamp", "int64"),
-    wrong_type(
-        "date_time", "ordered_at", pa.array([date(2026, 1, 1)]), "timestamp", "date32"
-    ),
-    wrong_type(
-        "time_without_zone",
-        "ordered_at",
-        pa.array([MOMENT], pa.timestamp("us")),
-        "timestamp",
-        "--time-zone",
-    ),
-    wrong_type("binary_text", "status", pa.array([b"x"]), "string", "binary"),
-    stop(
-        "nanoseconds",
-        parquet(order_columns(ordered_at=pa.array([1001], pa.timestamp("ns", "UTC")))),
-        "finer than a microsecond",
-        name="f.parquet",
-    ),
-    Stop("unknown_folder", {"order/f.csv": b"x"}, ("order/", "Did you mean orders?")),
-    Stop("file_beside_folders", {"orders.csv": b"x"}, ("Move it to orders/",)),
-    Stop("other_ending", {"orders/f.csv.gz": b"xx"}, ("orders/f.csv.gz", "neither")),
-    Stop("only_ignored", {"_old/f.csv": b"x", ".git/f": b"x"}, ("holds no .csv",)),
     Stop("no_folder", {}, ("is not a folder",)),
     Stop(
-        "column_that_others_have",
-        {
-            "orders/a.csv": text(ORDERS + ",currency", order() + ",KRW"),
-            "orders/b.csv": text(ORDERS, order()),
-        },
-        ("orders/b.csv: lacks column currency, which orders/a.csv has",),
-    ),
-    Stop(
-        "bad_among_good",
+        "every_problem_is_listed",
         {
             "customers/a.csv": text(CUSTOMERS, customer()),
             "orders/a.csv": text(ORDERS, order()),
@@ -728,26 +363,10 @@ STOPS = [
         ("orders/b.csv: is empty", "orders/c.parquet: is no readable"),
     ),
     Stop(
-        "damaged_among_good",
-        {
-            "customers/a.csv": text(CUSTOMERS, customer()),
-            "orders/c.parquet": LONG_PARQUET[:2000]
-            + bytes(8000)
-            + LONG_PARQUET[10_000:],
-        },
-        ("orders/c.parquet: is damaged",),
-    ),
-    Stop(
         "unknown_zone", {}, ("did you mean Asia/Seoul?",), ("--time-zone", "Asia/Sol")
     ),
     Stop("unknown_encoding", {}, ("invalid choice",), ("--encoding", "latin-1")),
     Stop("bad_loaded_at", {}, ("no ISO 8601 time",), ("--loaded-at", "yesterday")),
-    Stop(
-        "marked_utf8_as_cp949",
-        {"orders/f.csv": b"\xef\xbb\xbf" + text(ORDERS)},
-        ("marked as UTF-8",),
-        ("--encoding", "cp949"),
-    ),
 ]
 
 
@@ -781,13 +400,6 @@ def test_an_unreadable_file_stops_the_load(
 @pytest.mark.parametrize(
     ("column", "values", "expected"),
     [
-        ("order_id", pa.array([7]), "7"),
-        ("order_id", pa.array([2**64 - 1], pa.uint64()), "18446744073709551615"),
-        ("order_id", pa.array(["a"]).dictionary_encode(), "a"),
-        ("order_id", pa.array(["a"], pa.large_string()), "a"),
-        ("status", pa.nulls(1), None),
-        ("status", pa.array([""]), None),
-        ("gross_amount", pa.array([5000]), Decimal(5000)),
         (
             "gross_amount",
             pa.array([Decimal("1.5")], pa.decimal128(38, 10)),
@@ -796,20 +408,9 @@ def test_an_unreadable_file_stops_the_load(
         ("gross_amount", pa.array(["1.5"]), Decimal("1.5")),
         (
             "ordered_at",
-            pa.array([1000], pa.timestamp("ns", "UTC")),
-            datetime(1970, 1, 1, microsecond=1),
-        ),
-        (
-            "ordered_at",
-            pa.array([0], pa.timestamp("ms", "Asia/Seoul")),
-            datetime(1970, 1, 1),
-        ),
-        (
-            "ordered_at",
             pa.array([-62135596800 * 10**6], pa.timestamp("us", "UTC")),
             datetime(1, 1, 1),
         ),
-        ("ordered_at", pa.array(["2026-01-01T09:00:00+09:00"]), MOMENT),
     ],
 )
 def test_parquet_values_land(
@@ -818,36 +419,6 @@ def test_parquet_values_land(
     outcome = run({"orders/f.parquet": parquet(order_columns(**{column: values}))})
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.rows("orders", column) == [(expected,)]
-
-
-@pytest.mark.parametrize(
-    ("column", "values", "reason"),
-    [
-        ("order_id", pa.array(["1.5"]), "float_id"),
-        ("status", pa.array(["a\u202eb"]), "control_characters"),
-        ("gross_amount", pa.array([10**15]), "amount_overflow"),
-        ("gross_amount", pa.array(["x"]), "bad_amount"),
-        (
-            "gross_amount",
-            pa.array([Decimal("1.00001")], pa.decimal128(38, 5)),
-            "too_many_decimals",
-        ),
-        (
-            "ordered_at",
-            pa.array([-62135596800 * 10**6 - 1], pa.timestamp("us", "UTC")),
-            "bad_time",
-        ),
-        ("ordered_at", pa.array(["2026-01-01"]), "bad_time"),
-    ],
-)
-def test_parquet_values_are_quarantined(
-    column: str, values: pa.Array, reason: str, run: Run
-) -> None:
-    outcome = run({"orders/f.parquet": parquet(order_columns(**{column: values}))})
-    assert outcome.rejects() == [(1, column, reason)]
-    assert outcome.rows("load_manifest", "rows_in, rows_landed, rows_rejected") == [
-        (1, 0, 1)
-    ]
 
 
 def test_parquet_rows_keep_their_order_and_number(run: Run) -> None:
