@@ -261,6 +261,10 @@ def test_a_mistake_of_one_of_two_shapes_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(WrongInput) as stop:
         read_mapping(path, TABLES)
     assert len(stop.value.problems) == 2
+    path.write_text("tables: {orders: {files: a, time_format: {ordered_at: '%Q'}}}")
+    with pytest.raises(WrongInput) as stop:
+        read_mapping(path, TABLES)
+    assert len(stop.value.problems) == 1
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
