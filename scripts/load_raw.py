@@ -30,7 +30,7 @@ from scripts.loading.mapping import (
 from scripts.loading.problems import LoadFailed, LockHeld, Problem, WrongInput
 from scripts.loading.reporting import print_check, print_load
 from scripts.loading.suspicion import suspicions
-from scripts.places import ROOT
+from scripts.places import ROOT, SAMPLE_MARK
 from scripts.terminal import console
 
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"
@@ -158,6 +158,11 @@ def options_of(arguments: argparse.Namespace, tables: dict[str, Table]) -> LoadO
     """What the command line and the mapping say; WrongInput."""
     loaded_at = arguments.loaded_at or datetime.now(UTC).replace(tzinfo=None)
     path = arguments.mapping or arguments.directory / FILE_NAME
+    lookalike = path.with_suffix(".yaml")
+    if not path.is_file() and arguments.mapping is None and lookalike.is_file():
+        raise WrongInput(
+            Problem(str(lookalike), "is not read", f"Name it {FILE_NAME}.")
+        )
     if arguments.mapping is None and not path.is_file():
         reading = Options(encoding=arguments.encoding, time_zone=arguments.time_zone)
         return LoadOptions(loaded_at, reading, accepts_rejects=arguments.accept_rejects)
@@ -187,7 +192,9 @@ def check(
     """Load into a trial folder and say what a build would do; WrongInput."""
     with TemporaryDirectory(prefix="check_") as folder:
         trial = Path(folder)
-        link_landed(arguments.landing, trial)
+        # what a load would refuse to mix is not part of the forecast either
+        if not (arguments.landing / SAMPLE_MARK).exists():
+            link_landed(arguments.landing, trial)
         report = load(
             arguments.directory,
             trial,
@@ -195,7 +202,10 @@ def check(
             replace(options, accepts_rejects=True),
             watch,
         )
-        fates = forecast(trial, tables, report.staged)
+        if not report.staged:
+            print_load(console(), report)
+            return
+        fates = forecast(trial, tables, report.staged, options.loaded_at)
         print_check(console(), report, trial, tables, fates)
         problems = [
             problem

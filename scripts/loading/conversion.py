@@ -97,7 +97,7 @@ def stage_file(
         rows = read(connection, table, inspected, scratch)
         rows_set_aside = count_rows(connection, rows.set_aside)
         rows_landed, rows_rejected = convert(
-            connection, table, rows, file.name, seen.size, loaded_at, staged
+            connection, table, rows, file.source_name, seen.size, loaded_at, staged
         )
     except duckdb.Error as error:
         if file.format == "csv" or is_readable(file.path):
@@ -117,7 +117,7 @@ def stage_file(
         staged,
         {
             "raw_table": table.name,
-            "source_file": file.name,
+            "source_file": file.source_name,
             "file_sha256": seen.sha256,
             "file_bytes": seen.size,
             "file_format": file.format,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,7 +25,8 @@ class FoundFile:
     """A file of a raw table; `name` is its path below the loaded folder.
 
     A table of a database is one too: its path becomes a copy of it, and `keys` is where
-    the mapping speaks of it (empty without a mapping).
+    the mapping speaks of it (empty without a mapping). `reading` counts, from 0, the
+    sources of the table that read the same file.
     """
 
     table: str
@@ -33,6 +35,12 @@ class FoundFile:
     format: FileFormat
     source: Source
     keys: tuple[str | int, ...] = ()
+    reading: int = 0
+
+    @property
+    def source_name(self) -> str:
+        """What its rows say they come from; with its number if there are several."""
+        return f"{self.name} ({self.reading + 1})" if self.reading else self.name
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,9 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
     check_folder(directory)
     try:
         present = sorted(
-            path for path in directory.rglob("*") if path.is_file() and not_hidden(path)
+            path
+            for path in directory.rglob("*")
+            if path.is_file() and not_hidden(path.relative_to(directory))
         )
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
@@ -137,12 +147,16 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
     files: list[FoundFile] = []
     problems: list[Problem] = []
     for table, sources in mapping.tables.items():
+        readings: Counter[str] = Counter()
         for index, source in enumerate(sources):
             keys = ("tables", table, index)
             if source.database is not None:
                 name = f"{source.database}/{source.table}"
                 path = directory / source.database
-                files.append(FoundFile(table, name, path, "table", source, keys))
+                files.append(
+                    FoundFile(table, name, path, "table", source, keys, readings[name])
+                )
+                readings[name] += 1
                 continue
             matched = match_names(names, source.files)
             if not matched and not source.optional:
@@ -159,8 +173,17 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
                     )
                     continue
                 files.append(
-                    FoundFile(table, name, names[name], file_format, source, keys)
+                    FoundFile(
+                        table,
+                        name,
+                        names[name],
+                        file_format,
+                        source,
+                        keys,
+                        readings[name],
+                    )
                 )
+                readings[name] += 1
     problems += unclaimed(names, files, mapping)
     if problems:
         raise WrongInput(*problems)
@@ -169,7 +192,7 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
 
 def not_hidden(path: Path) -> bool:
     """Whether no part of a path says that it is not for the loader."""
-    return not is_ignored(path) and not is_ignored(path.parent)
+    return not any(is_ignored(Path(part)) for part in path.parts)
 
 
 def match_names(names: Mapping[str, Path], patterns: Sequence[str]) -> list[str]:
@@ -284,11 +307,14 @@ def unreadable(name: str, error: OSError) -> Problem:
 def fingerprint(file: FoundFile) -> Fingerprint:
     """What the file holds now; OSError.
 
-    Constants are a part of it: one file may hold rows of a table for each of them.
+    A file that several sources of a table read is so many files, and one whose name
+    says a day is another under another name.
     """
     digest = hashlib.sha256(file.table.encode())
-    for column, value in sorted(file.source.constants.items()):
-        digest.update(f"|{column}={value}".encode())
+    if file.reading:
+        digest.update(f"|{file.reading}".encode())
+    if file.source.file_dates:
+        digest.update(f"|{normalize('NFC', file.name)}".encode())
     with file.path.open("rb") as source:
         while block := source.read(BLOCK):
             digest.update(block)

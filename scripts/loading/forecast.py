@@ -5,13 +5,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from scripts.loading.contract import Table
 from scripts.loading.discovery import printable
-from scripts.loading.landing import MANIFEST, REJECTS, Fault, StagedFile
+from scripts.loading.landing import Fault, StagedFile
 from scripts.loading.problems import LoadFailed
 from scripts.loading.quoting import quote_name, quote_pattern
 from scripts.loading.reporting import Fates
@@ -22,14 +23,13 @@ MOST_WORDS = 12
 
 
 def link_landed(landing: Path, trial: Path) -> None:
-    """Let a trial landing folder hold the rows that are landed already."""
+    """Let a trial landing folder hold what is landed already."""
     if not landing.is_dir():
         return
     for path in sorted(landing.glob("*/*.parquet")):
-        table = path.parent.name
-        if table not in (MANIFEST, REJECTS):
-            (trial / table).mkdir(parents=True, exist_ok=True)
-            (trial / table / path.name).symlink_to(path.resolve())
+        folder = trial / path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / path.name).symlink_to(path.resolve())
 
 
 @contextmanager
@@ -48,9 +48,15 @@ def environment(**values: str) -> Iterator[None]:
 
 
 def forecast(
-    trial: Path, tables: Mapping[str, Table], staged: Sequence[StagedFile]
+    trial: Path,
+    tables: Mapping[str, Table],
+    staged: Sequence[StagedFile],
+    loaded_at: datetime,
 ) -> list[Fates]:
-    """The fates of each file's rows, by the models that judge them. LoadFailed."""
+    """The fates of each file's rows, by the models that judge them. LoadFailed.
+
+    `loaded_at` tells them from rows of an earlier file of the same name.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -72,7 +78,8 @@ def forecast(
         raise LoadFailed("the files were read, but could not be judged; see above.")
     with duckdb.connect(str(database), read_only=True) as connection:
         return [
-            fates_of(connection, trial, tables[one.file.table], one) for one in staged
+            fates_of(connection, trial, tables[one.file.table], one, loaded_at)
+            for one in staged
         ]
 
 
@@ -81,18 +88,19 @@ def fates_of(
     trial: Path,
     table: Table,
     staged: StagedFile,
+    loaded_at: datetime,
 ) -> Fates:
     """The fates of one file's rows."""
-    keys = {"raw_table": staged.file.table, "source_file": staged.file.name}
+    origin = {"source_file": staged.file.source_name, "loaded_at": loaded_at}
     states = dict(
         connection.execute(
             f"""
             select row_state, count(*)
             from main_staging.stg_{staged.file.table}
-            where source_file = $source_file
+            where source_file = $source_file and loaded_at = $loaded_at
             group by row_state
             """,
-            {"source_file": staged.file.name},
+            origin,
         ).fetchall()
     )
     faults = connection.execute(
@@ -107,11 +115,14 @@ def fates_of(
                 []
             )
         from quarantined_rows
-        where raw_table = $raw_table and source_file = $source_file
+        where
+            raw_table = $raw_table
+            and source_file = $source_file
+            and loaded_at = $loaded_at
         group by reason, column_name
         order by count(*) desc, reason, column_name
         """,
-        keys,
+        {"raw_table": staged.file.table, **origin},
     ).fetchall()
     return Fates(
         states.get("kept", 0),
@@ -155,6 +166,7 @@ def unknown_words(
             on
                 landed.source_file = quarantined_rows.source_file
                 and landed.source_row = quarantined_rows.source_row
+                and landed.loaded_at = quarantined_rows.loaded_at
         where
             quarantined_rows.raw_table = $raw_table
             and quarantined_rows.reason = $reason

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
+from unicodedata import normalize
 
 from scripts.loading.quoting import quote_text
 
@@ -19,6 +21,8 @@ DIRECTIVES = {
     "%p": r"([AaPp][Mm]|오전|오후)",
     "%z": r"(Z|[+-][0-9]{2}:?[0-9]{2})",
 }
+DAY = ("%Y", "%m", "%d")
+WHOLE = ("%Y", "%f", "%p", "%z")
 DIRECTIVE = re.compile(r"%.")
 ALLOWED = "%Y %m %d %H %I %M %S %f %p %z"
 
@@ -35,32 +39,36 @@ def check_format(text: str) -> str:
         )
     if len(found) != len(set(found)):
         raise ValueError(f"{text} says something twice")
-    if not {"%Y", "%m", "%d"} <= set(found):
+    if not set(DAY) <= set(found):
         raise ValueError(f"{text} needs %Y, %m and %d")
     if ("%I" in found) != ("%p" in found):
         raise ValueError(f"{text} needs %I and %p together")
     return text
 
 
-def iso_text(text: str, written: str) -> str:
+def iso_text(text: str, written: str, is_day: bool = False) -> str:
     """SQL: a time or day in ISO 8601, or null when it is not written in this way.
 
-    `text` is SQL for the trimmed text; `written` has passed check_format.
+    `text` is SQL for the trimmed text; `written` has passed check_format. Without a
+    clock a time is the start of the day; of a day the clock does not count.
     """
     if written in EPOCHS:
         digits = f"[0-9]{{1,{EPOCH_DIGITS[written]}}}"
         return (
             f"case when regexp_full_match({text}, '{digits}') then strftime("
-            f"make_timestamp({text}::bigint * {EPOCHS[written]}),"
-            " '%Y-%m-%d %H:%M:%S.%f') || 'Z' end"
+            f"make_timestamp(try_cast({text} as bigint) * {EPOCHS[written]}),"
+            f" '{'%Y-%m-%d' if is_day else '%Y-%m-%d %H:%M:%S.%fZ'}') end"
         )
-    pattern, parts = pattern_of(written)
+    regex, parts = pattern_of(written)
+    # without an end, the last part would be the shortest that fits: 2 of 29
+    pattern = quote_text(f"^{regex}$")
 
     def part(directive: str, otherwise: str = "00") -> str:
         if directive not in parts:
             return f"'{otherwise}'"
         group = parts.index(directive) + 1
-        return f"lpad(regexp_extract({text}, {pattern}, {group}), 2, '0')"
+        digits = f"regexp_extract({text}, {pattern}, {group})"
+        return digits if directive in WHOLE else f"lpad({digits}, 2, '0')"
 
     hour = part("%H")
     if "%I" in parts:
@@ -69,22 +77,34 @@ def iso_text(text: str, written: str) -> str:
             f"lpad(({part('%I')}::integer % 12"
             f" + case when {half} then 12 else 0 end)::varchar, 2, '0')"
         )
-    clock = ""
-    if {"%H", "%I"} & set(parts) or "%z" in parts:
-        clock = f" || ' ' || {hour} || ':' || {part('%M')} || ':' || {part('%S')}"
+    clock = f" || ' ' || {hour} || ':' || {part('%M')} || ':' || {part('%S')}"
     if "%f" in parts:
         clock += f" || '.' || {part('%f')}"
     if "%z" in parts:
         clock += f" || {part('%z')}"
-    year = f"regexp_extract({text}, {pattern}, {parts.index('%Y') + 1})"
+    if is_day:
+        clock = ""
     return (
         f"case when regexp_full_match({text}, {pattern})"
-        f" then {year} || '-' || {part('%m')} || '-' || {part('%d')}{clock} end"
+        f" then {part('%Y')} || '-' || {part('%m')} || '-' || {part('%d')}{clock} end"
     )
 
 
+def day_in_name(name: str, written: str) -> str | None:
+    """The day that a file name says, in ISO 8601; `*` stands for anything."""
+    regex, parts = pattern_of(normalize("NFC", written))
+    found = re.fullmatch(regex.replace(r"\*", ".*"), normalize("NFC", name))
+    if found is None:
+        return None
+    told = {part: int(found.group(parts.index(part) + 1)) for part in DAY}
+    try:
+        return date(*(told[part] for part in DAY)).isoformat()
+    except ValueError:
+        return None
+
+
 def pattern_of(written: str) -> tuple[str, list[str]]:
-    """A regular expression as SQL, and the directive of each of its groups."""
+    """A regular expression, and the directive of each of its groups."""
     pattern, parts, position = "", [], 0
     for found in DIRECTIVE.finditer(written):
         pattern += re.escape(written[position : found.start()])
@@ -94,7 +114,7 @@ def pattern_of(written: str) -> tuple[str, list[str]]:
             pattern += DIRECTIVES[found.group()]
             parts.append(found.group())
         position = found.end()
-    return quote_text(pattern + re.escape(written[position:])), parts
+    return pattern + re.escape(written[position:]), parts
 
 
 def plain_number(

@@ -72,7 +72,7 @@ def inspect_file(file: FoundFile, table: Table) -> InspectedFile:
 def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
     """The columns of a CSV file by its header; WrongInput."""
     name, source = printable(file.name), file.source
-    check_bytes(name, head, source.encoding)
+    check_bytes(name, head, source.encoding, is_mapped=bool(file.keys))
     first = next(split_records(file.path, RECORD_LIMIT, source.delimiter), None)
     if first is None:
         raise WrongInput(Problem(name, "holds blank lines only", "Export it again."))
@@ -92,14 +92,16 @@ def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
             Problem(
                 f"{name} line 1",
                 f"the header is not {source.encoding}",
-                f"Say encoding: {other} in the mapping, or --encoding {other}.",
+                f"Say encoding: {other} in the mapping."
+                if file.keys
+                else f"Load it with --encoding {other}.",
             )
         ) from error
-    check_delimiter(name, names, source.delimiter)
+    check_delimiter(name, names, source.delimiter, is_mapped=bool(file.keys))
     return match_columns(file, table, names, [None] * len(names))
 
 
-def check_bytes(name: str, head: bytes, encoding: Encoding) -> None:
+def check_bytes(name: str, head: bytes, encoding: Encoding, is_mapped: bool) -> None:
     """WrongInput for bytes that are no text in the encoding."""
     for magic, (kind, remedy) in PACKED.items():
         if head.startswith(magic):
@@ -110,23 +112,28 @@ def check_bytes(name: str, head: bytes, encoding: Encoding) -> None:
             Problem(name, "is UTF-16 or binary, not UTF-8", "Save it as CSV (UTF-8).")
         )
     if encoding != "utf-8" and head.startswith(UTF8_MARK):
-        raise WrongInput(
-            Problem(name, "is marked as UTF-8", "Load it without --encoding.")
-        )
+        remedy = "Load it without --encoding."
+        if is_mapped:
+            remedy = "Say encoding: utf-8 in the mapping."
+        raise WrongInput(Problem(name, "is marked as UTF-8", remedy))
 
 
-def check_delimiter(name: str, names: Sequence[str], expected: str) -> None:
+def check_delimiter(
+    name: str, names: Sequence[str], expected: str, is_mapped: bool
+) -> None:
     """WrongInput when the header is one field that holds another delimiter."""
     if len(names) == 1:
         for delimiter, plural in DELIMITERS.items():
             if delimiter != expected and delimiter in names[0]:
                 said = "\\t" if delimiter == "\t" else delimiter
+                remedy = f'Say delimiter: "{said}" in the mapping.'
+                if not is_mapped:
+                    remedy = "Export it with commas, or write a mapping.yml."
                 raise WrongInput(
                     Problem(
                         f"{name} line 1",
                         f"is separated by {plural}, not {DELIMITERS[expected]}",
-                        f'Say delimiter: "{said}" in the mapping, or export it with'
-                        " commas.",
+                        remedy,
                     )
                 )
 
@@ -288,7 +295,7 @@ def type_remedy(
     integer = pa.types.is_integer(found)
     if kind == "timestamp" and pa.types.is_timestamp(found):
         if found.tz is None and source.time_zone is None:
-            return "Write it with a zone, or say which with --time-zone."
+            return "Say time_zone in the mapping, or --time-zone without one."
         return None
     if column.name in source.values and (integer or pa.types.is_boolean(found)):
         return None

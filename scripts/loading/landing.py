@@ -102,8 +102,8 @@ def is_loaded(landing: Path, load_id: str, digest: str) -> bool:
     path = landing / MANIFEST / f"{load_id}.parquet"
     if not path.exists():
         return False
-    (told,) = pq.read_table(path, columns=["mapping_sha256"]).to_pylist()
-    return bool(told["mapping_sha256"] == digest)
+    (told,) = pq.read_table(path).to_pylist()
+    return bool(told.get("mapping_sha256") == digest)
 
 
 def write_manifest(staged: Path, row: dict[str, object]) -> None:

@@ -54,15 +54,15 @@ class LoadReport:
 
     staged: tuple[StagedFile, ...]
     inspected: tuple[InspectedFile, ...]
-    skipped: tuple[str, ...]
+    skipped: tuple[FoundFile, ...]
 
 
 @dataclass
 class Checked:
-    """Files that passed every check, and the names of those loaded before."""
+    """Files that passed every check, and those loaded before."""
 
     files: list[tuple[InspectedFile, Fingerprint]] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[FoundFile] = field(default_factory=list)
 
 
 def unwatched(_: str, files: Iterable[FoundFile]) -> Iterable[FoundFile]:
@@ -177,7 +177,7 @@ def check(
             seen = fingerprint(file)
             loaded = is_loaded(landing, seen.load_id, file.source.digest)
             if loaded or seen.load_id in seen_ids:
-                checked.skipped.append(printable(file.name))
+                checked.skipped.append(file)
                 continue
             seen_ids.add(seen.load_id)
             checked.files.append((inspect_file(file, tables[file.table]), seen))

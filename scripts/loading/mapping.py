@@ -25,6 +25,8 @@ from scripts.loading.formats import check_format
 from scripts.loading.problems import Problem, WrongInput
 
 FILE_NAME = "mapping.yml"
+LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
+SHAPE = re.compile(r"(function|dict|list|literal)[-\[]")
 Encoding = Literal["utf-8", "cp949"]
 
 
@@ -47,7 +49,14 @@ Format = Annotated[str, AfterValidator(check_format)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 
 
-OUR_KEYS = ("values", "constants", "made_ids", "sums", "line_numbers")
+OUR_KEYS = (
+    "values",
+    "constants",
+    "file_dates",
+    "made_ids",
+    "sums",
+    "line_numbers",
+)
 
 
 class Strict(BaseModel):
@@ -126,12 +135,23 @@ class Source(Options):
     constants: Annotated[
         dict[str, str], Field(description="Our column: its value in every row")
     ] = {}
+    file_dates: Annotated[
+        dict[str, Format],
+        Field(
+            description="Our column: how the name of the file says its day, such as"
+            " members_%Y%m%d.csv; * stands for anything"
+        ),
+    ] = {}
     made_ids: Annotated[
         dict[str, Names],
         Field(description="Our column: their columns that identify a row together"),
     ] = {}
     sums: Annotated[
-        dict[str, Names], Field(description="Our column: their amounts, added up")
+        dict[str, Names],
+        Field(
+            description="Our column: their amounts, added up; one with - before its"
+            " name is taken off"
+        ),
     ] = {}
     line_numbers: Annotated[
         dict[str, Names],
@@ -162,8 +182,8 @@ class Source(Options):
     @property
     def named(self) -> list[str]:
         """Their columns that must be there."""
-        lists = [*self.made_ids.values(), *self.sums.values()]
-        lists += self.line_numbers.values()
+        lists = [*self.made_ids.values(), *self.line_numbers.values()]
+        lists += [[part.removeprefix("-") for part in s] for s in self.sums.values()]
         return list(
             dict.fromkeys([*self.columns, *self.only, *(n for ns in lists for n in ns)])
         )
@@ -209,6 +229,14 @@ class Located:
 
     def line(self, keys: Sequence[str | int]) -> int:
         """The line of the deepest of the keys that is there, from 1."""
+        return self.found(keys)[0]
+
+    def has(self, keys: Sequence[str | int]) -> bool:
+        """Whether all of the keys are there."""
+        return self.found(keys)[1]
+
+    def found(self, keys: Sequence[str | int]) -> tuple[int, bool]:
+        """The line of the deepest of the keys that is there, and whether all are."""
         node, line = self.root, 1
         for key in keys:
             step = next(
@@ -223,9 +251,9 @@ class Located:
                 # a single source stands where a list of one could
                 if key == 0:
                     continue
-                break
+                return line, False
             line, node = step[0], step[1]
-        return line
+        return line, True
 
     def where(self, keys: Sequence[str | int]) -> str:
         """File, line and path of a key, for people."""
@@ -282,9 +310,11 @@ def read_mapping(
         told = yaml.load(text, TextLoader)
         located = Located(path, text)
     except (OSError, UnicodeDecodeError) as error:
-        what = getattr(error, "strerror", None) or "is not UTF-8"
+        what = getattr(error, "strerror", None)
         raise WrongInput(
             Problem(str(path), f"cannot be read ({what})", "Check it.")
+            if what
+            else Problem(str(path), "is not UTF-8", "Save it as UTF-8.")
         ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -296,9 +326,7 @@ def read_mapping(
     try:
         mapping = ShopMapping.model_validate(told)
     except ValidationError as error:
-        raise WrongInput(
-            *(explain(located, mistake) for mistake in error.errors())
-        ) from error
+        raise WrongInput(*explained(located, error.errors())) from error
     problems = [
         problem
         for name, sources in mapping.tables.items()
@@ -310,9 +338,33 @@ def read_mapping(
     return with_defaults(mapping), located
 
 
-def explain(located: Located, mistake: Any) -> Problem:
-    """A mistake that pydantic found, with the nearest word where one is not known."""
-    keys = [k for k in mistake["loc"] if not str(k).startswith("function-")]
+SHAPES = {
+    "model_type": "should be keys with values",
+    "dict_type": "should be keys with values",
+    "list_type": "should be a name or a list of names",
+    "string_type": "should be text",
+    "bool_parsing": "should be true or false",
+    "string_pattern_mismatch": "is no name of a table",
+    "too_short": "is empty",
+    "missing": "is missing",
+}
+
+
+def explained(located: Located, mistakes: Sequence[Any]) -> Iterator[Problem]:
+    """What pydantic found; of what could be one of two shapes, only what is wrong."""
+    by_place: dict[tuple[Any, ...], list[Any]] = {}
+    for mistake in mistakes:
+        keys = tuple(k for k in mistake["loc"] if not SHAPE.match(str(k)))
+        by_place.setdefault(keys, []).append(mistake)
+    for keys, told in by_place.items():
+        deeper = any(len(k) > len(keys) and k[: len(keys)] == keys for k in by_place)
+        wrong = [m for m in told if m["type"] not in SHAPES]
+        if wrong or not deeper:
+            yield explain(located, list(keys), (wrong or told)[-1])
+
+
+def explain(located: Located, keys: list[Any], mistake: Any) -> Problem:
+    """A mistake, with the nearest word where one is not known."""
     where = located.where(keys)
     if mistake["type"] == "extra_forbidden":
         models: dict[bool, type[Strict]] = {True: Source, False: ShopMapping}
@@ -324,9 +376,20 @@ def explain(located: Located, mistake: Any) -> Problem:
         return Problem(
             where, f"{keys[-1]} is no key", nearest(str(keys[-1]), model.model_fields)
         )
-    what, _, hint = str(mistake["msg"]).removeprefix("Value error, ").partition("; ")
-    remedy = hint[:1].upper() + hint[1:] if hint else "Repair this line."
-    return Problem(where, what[:1].lower() + what[1:], remedy)
+    if mistake["type"] in SHAPES:
+        name = str(keys[-1]) if keys else "the mapping"
+        shape = SHAPES[mistake["type"]]
+        if mistake["type"] == "list_type" and len(keys) == 2:
+            shape = SHAPES["dict_type"]
+        return Problem(where, f"{name} {shape}", "Repair this line.")
+    if "only" in keys:
+        return Problem(
+            where, f"{keys[-1]} should be known, unknown or a list", "Repair this line."
+        )
+    told = str(mistake["msg"]).removeprefix("Value error, ")
+    what, _, hint = told.removeprefix("Input ").partition("; ")
+    remedy = f"{hint[:1].upper()}{hint[1:]}." if hint else "Repair this line."
+    return Problem(where, what, remedy.replace("?.", "?"))
 
 
 def nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
@@ -353,7 +416,16 @@ def misnamed(
         return
     keys.append(index)
     known = [column.name for column in tables[name].file_columns]
-    claims: dict[str, str] = dict(source.derived)
+    claims: dict[str, str] = {}
+    for key in OUR_KEYS[1:]:
+        for column in getattr(source, key):
+            if column in claims:
+                yield Problem(
+                    located.where([*keys, key, column]),
+                    f"{column} is filled twice ({claims[column]})",
+                    "Keep one.",
+                )
+            claims[column] = key
     for theirs, ours in source.columns.items():
         for column in ours:
             place = located.where([*keys, "columns", theirs])
@@ -405,9 +477,7 @@ def with_defaults(mapping: ShopMapping) -> ShopMapping:
 
 def json_schema(tables: Mapping[str, Table]) -> dict[str, Any]:
     """The JSON Schema of mapping.yml for editors, with our tables and columns in it."""
-    schema = ShopMapping.model_json_schema()
-    widen_names(schema["$defs"]["Source"])
-    widen_names(schema)
+    schema: dict[str, Any] = widen(ShopMapping.model_json_schema())
     sources = {}
     for name, table in sorted(tables.items()):
         ours = {"enum": [column.name for column in table.file_columns]}
@@ -432,27 +502,21 @@ def json_schema(tables: Mapping[str, Table]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def widen_names(described: dict[str, Any]) -> None:
+def widen(described: Any, key: str = "") -> Any:
     """Let a list of names be a single name, and text be a number, as we read them."""
-    for key in ("files", "ignore", "ignore_files"):
-        told = described.get("properties", {}).get(key)
-        if told is not None and told.get("type") == "array":
-            described["properties"][key] = {
-                "description": told.get("description", ""),
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                ],
-            }
-    scalar = {"type": ["string", "number", "boolean"]}
-    properties = described.get("properties", {})
-    if "constants" in properties:
-        properties["constants"]["additionalProperties"] = scalar
-        properties["values"]["additionalProperties"]["additionalProperties"] = scalar
-        for key in ("made_ids", "sums", "line_numbers"):
-            properties[key]["additionalProperties"] = {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                ]
-            }
+    if isinstance(described, list):
+        return [widen(part) for part in described]
+    if not isinstance(described, dict):
+        return described
+    if key == "only":
+        return described
+    if described.get("type") == "array" and described["items"] == {"type": "string"}:
+        rest = {k: v for k, v in described.items() if k not in ("type", "items")}
+        return {**rest, "anyOf": [{"type": "string"}, LIST_OF_NAMES]}
+    widened = {k: widen(v, k) for k, v in described.items()}
+    if key in ("constants", "values"):
+        inner = widened["additionalProperties"]
+        while "additionalProperties" in inner:
+            inner = inner["additionalProperties"]
+        inner["type"] = ["string", "number", "boolean"]
+    return widened

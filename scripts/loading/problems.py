@@ -1,5 +1,6 @@
 """What stops a load, in words for the person who runs it."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -15,12 +16,18 @@ class Problem:
         return f"{self.where}: {self.what}. {self.remedy}"
 
 
+def in_order(problem: Problem) -> list[tuple[int, str]]:
+    """By place, line 2 before line 10."""
+    parts = re.split(r"(\d+)", str(problem))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
 class WrongInput(Exception):
     """The input or the options are wrong; nothing was loaded."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(str(problem) for problem in sorted(problems)))
-        self.problems = sorted(problems)
+        self.problems = sorted(problems, key=in_order)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class LockHeld(Exception):

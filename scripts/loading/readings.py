@@ -1,6 +1,7 @@
 """SQL that reads each contract column from a file, as the mapping says."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -8,13 +9,16 @@ import pyarrow as pa
 from scripts.loading.casting import AMOUNT, Form, Reading, full_match
 from scripts.loading.columns import Field, field_sql, object_text
 from scripts.loading.contract import Column, Table
-from scripts.loading.formats import iso_text, plain_number
+from scripts.loading.discovery import printable
+from scripts.loading.formats import day_in_name, iso_text, plain_number
 from scripts.loading.inspection import InspectedFile, is_text
 from scripts.loading.mapping import Source
+from scripts.loading.problems import Problem, WrongInput
 from scripts.loading.quoting import quote_text
 
 ID_DIGITS = 32
 SUM_TYPE = "decimal(38, 8)"
+Plain = Callable[[str], str] | None
 
 
 def readings_of(
@@ -30,6 +34,9 @@ def readings_of(
     def part(theirs: str) -> str:
         return f"nullif(trim({sql(inspected.parts[theirs])}::varchar, ' '), '')"
 
+    def as_plain(theirs: str, plain: Plain) -> Plain:
+        return plain if is_written(inspected.parts[theirs], None) else None
+
     readings = []
     for column in table.file_columns:
         ours = column.name
@@ -37,12 +44,18 @@ def readings_of(
         plain = plain_text(column, source)
         form: Form = "text"
         if ours in source.constants:
-            expression = quote_text(source.constants[ours])
+            expression, plain = quote_text(source.constants[ours]), None
+        elif ours in source.file_dates:
+            expression, plain = quote_text(file_day(inspected, column)), None
         elif ours in source.made_ids:
             expression = made_id([part(theirs) for theirs in source.made_ids[ours]])
         elif ours in source.sums:
-            parts = [part(theirs) for theirs in source.sums[ours]]
-            expression, plain = sum_text(parts, plain), None
+            terms = [
+                Term(part(theirs), theirs != told, as_plain(theirs, plain))
+                for told in source.sums[ours]
+                for theirs in [told.removeprefix("-")]
+            ]
+            expression, plain = sum_text(terms), None
         elif ours in source.line_numbers:
             expression = f"{line_name(ours)}::varchar"
         elif field is None or (
@@ -67,11 +80,28 @@ def readings_of(
     return readings
 
 
-def is_written(field: Field, column: Column) -> bool:
+def is_written(field: Field, column: Column | None) -> bool:
     """Whether a value is text that people wrote, rather than a typed one."""
     if field.arrow_type is None or is_text(field.arrow_type):
         return True
-    return column.data_type == "timestamp" and pa.types.is_integer(field.arrow_type)
+    is_epoch = column is not None and column.data_type == "timestamp"
+    return is_epoch and pa.types.is_integer(field.arrow_type)
+
+
+def file_day(inspected: InspectedFile, column: Column) -> str:
+    """The day that the name of the file says, for a day or a time. WrongInput."""
+    name, source = inspected.file.name, inspected.file.source
+    written = source.file_dates[column.name]
+    day = day_in_name(name.rpartition("/")[2], written)
+    if day is None:
+        raise WrongInput(
+            Problem(
+                printable(name),
+                f"its name says no day as {written} does",
+                "Rename the file, or correct file_dates.",
+            )
+        )
+    return day if column.data_type == "date" else f"{day} 00:00:00"
 
 
 def form_of(column: Column, field: Field, types: Sequence[str], source: Source) -> Form:
@@ -87,12 +117,13 @@ def form_of(column: Column, field: Field, types: Sequence[str], source: Source) 
     return "typed" if is_whole and declared.replace(" ", "") == found else "text"
 
 
-def plain_text(column: Column, source: Source) -> Callable[[str], str] | None:
+def plain_text(column: Column, source: Source) -> Plain:
     """How text of a column becomes plain; None when it already is."""
     kind = column.data_type.split("(")[0]
     if kind in ("timestamp", "date"):
-        written = source.written(column.name, kind == "date")
-        return None if written is None else lambda text: iso_text(text, written)
+        is_day = kind == "date"
+        written = source.written(column.name, is_day)
+        return None if written is None else lambda t: iso_text(t, written, is_day)
     numbers = source.numbers
     if kind in ("decimal", "int", "bigint") and numbers is not None:
         return lambda text: plain_number(
@@ -117,23 +148,38 @@ def made_id(parts: Sequence[str]) -> str:
     """SQL: an id that is the same for the same parts; null when all are unknown."""
     known = " or ".join(f"{part} is not null" for part in parts)
     told = ", ".join(f"coalesce({part}, '')" for part in parts)
-    return f"case when {known} then sha256(concat_ws('|', {told}))[:{ID_DIGITS}] end"
+    # no text that is loaded holds the separator, so ('a|b', 'c') is not ('a', 'b|c')
+    joined = f"concat_ws(chr(31), {told})"
+    return f"case when {known} then sha256({joined})[:{ID_DIGITS}] end"
 
 
-def sum_text(parts: Sequence[str], plain: Callable[[str], str] | None) -> str:
+@dataclass(frozen=True)
+class Term:
+    """One amount of a sum: SQL for its text, and how that becomes plain."""
+
+    text: str
+    is_taken_off: bool
+    plain: Plain
+
+    @property
+    def amount(self) -> str:
+        """SQL: the amount as plain text."""
+        return self.text if self.plain is None else self.plain(self.text)
+
+
+def sum_text(terms: Sequence[Term]) -> str:
     """SQL: the sum of amounts as text; what is no amount stands for itself."""
-    amounts = [plain(part) if plain is not None else part for part in parts]
-    readable = [
-        f"({part} is null or coalesce({full_match(amount, AMOUNT)}, false))"
-        for part, amount in zip(parts, amounts, strict=True)
-    ]
-    total = " + ".join(
-        f"coalesce(try_cast({amount} as {SUM_TYPE}), 0)" for amount in amounts
-    )
     wrong = " ".join(
-        f"when not {ok} then {part}" for ok, part in zip(readable, parts, strict=True)
+        f"when {term.text} is not null"
+        f" and not coalesce({full_match(term.amount, AMOUNT)}, false) then {term.text}"
+        for term in terms
     )
-    known = " or ".join(f"{part} is not null" for part in parts)
+    total = "0" + "".join(
+        f" {'-' if term.is_taken_off else '+'}"
+        f" coalesce(try_cast({term.amount} as {SUM_TYPE}), 0)"
+        for term in terms
+    )
+    known = " or ".join(f"{term.text} is not null" for term in terms)
     return f"case {wrong} when {known} then ({total})::varchar end"
 
 

@@ -8,20 +8,26 @@ from functools import cache
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
-from scripts.loading.casting import mask
+from scripts.loading.casting import MASK_LENGTH, mask
+from scripts.loading.columns import folded
 from scripts.loading.contract import Column, Table
 from scripts.loading.conversion import session
 from scripts.loading.discovery import printable
 from scripts.loading.inspection import InspectedFile
 from scripts.loading.landing import Fault, StagedFile
 from scripts.loading.loader import LoadReport
-from scripts.loading.quoting import quote_name, quote_pattern
+from scripts.loading.quoting import quote_name, quote_pattern, quote_text
 from scripts.places import ROOT
 from scripts.terminal import table
 
 REMEDIES = ROOT / "seeds" / "fault_reasons.csv"
 SAMPLE_ROWS = 3
+PERSONAL = (
+    r"@|01[016789]\.[0-9]{3,4}\.[0-9]{4}"
+    r"|(^|[^0-9.])(\+?82[- ]?)?0?1[016789][- ]?[0-9]{3,4}[- ]?[0-9]{4}([^0-9]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def remedies() -> dict[str, str]:
 
 def print_load(console: Console, report: LoadReport) -> None:
     """Files and rows per raw table, extra columns, and the faults of each file."""
-    for name, extra_names in extras(report.inspected).items():
+    for name, extra_names in extras(report).items():
         if extra_names:
             console.print(
                 f"{printable(name)}: not in the contract, not loaded:"
@@ -51,23 +57,40 @@ def print_load(console: Console, report: LoadReport) -> None:
                 markup=False,
                 soft_wrap=True,
             )
-    if report.skipped:
-        console.print(f"already loaded: {len(report.skipped)} files")
+    print_skipped(console, report)
     if report.staged:
         columns = ["table", "files", "rows in", "landed", "quarantined", "set aside"]
         console.print(table("Loaded", columns, totals(report.staged)))
     print_faults(
         console,
-        [(printable(s.file.name), s.file.table, s.faults) for s in report.staged],
+        [
+            (printable(s.file.source_name), s.file.table, s.faults)
+            for s in report.staged
+        ],
     )
 
 
-def extras(inspected: Iterable[InspectedFile]) -> dict[str, list[str]]:
-    """Per file, its columns that no table is made of and nobody ignores on purpose."""
+def print_skipped(console: Console, report: LoadReport) -> None:
+    """How many files are loaded already."""
+    if report.skipped:
+        console.print(f"already loaded: {len(report.skipped)} files")
+
+
+def extras(report: LoadReport) -> dict[str, list[str]]:
+    """Per file, its columns that no table is made of and nobody ignores on purpose.
+
+    What was made of it in an earlier load counts too.
+    """
     unread: dict[str, list[str]] = {}
-    for one in inspected:
+    for one in report.inspected:
         before = unread.get(one.file.name, list(one.extra_names))
         unread[one.file.name] = [name for name in before if name in one.extra_names]
+    for file in report.skipped:
+        told = [*file.source.named, *file.source.ignore]
+        spoken_of = {folded(name).partition(".")[0] for name in told}
+        unread[file.name] = [
+            name for name in unread.get(file.name, []) if folded(name) not in spoken_of
+        ]
     return unread
 
 
@@ -92,10 +115,10 @@ def print_faults(
     """Per file, raw table and reason: how many rows, three examples, what to do."""
     rows = [
         [
-            f"{name}\n→ {raw_table}",
+            f"{escape(name)}\n→ {raw_table}",
             fault.reason + (f"\n{fault.column}" if fault.column else ""),
             fault.rows,
-            "\n".join(fault.examples),
+            escape("\n".join(fault.examples)),
             remedies().get(fault.reason, ""),
         ]
         for name, raw_table, faults in files
@@ -114,7 +137,8 @@ def print_check(
     fates: Sequence[Fates],
 ) -> None:
     """Per file: its columns, a masked sample, and what would become of its rows."""
-    unread = extras(report.inspected)
+    unread = extras(report)
+    print_skipped(console, report)
     for inspected, staged in zip(report.inspected, report.staged, strict=True):
         source = inspected.file.source
         how = (
@@ -128,7 +152,8 @@ def print_check(
         samples = [f"row {number}" for number in range(1, SAMPLE_ROWS + 1)]
         console.print(
             table(
-                f"\n{printable(inspected.file.name)} → {inspected.file.table}: {how},"
+                f"\n{escape(printable(inspected.file.source_name))} →"
+                f" {inspected.file.table}: {how},"
                 f" {len(inspected.names)} columns, {staged.rows_in:,} rows",
                 ["our column", "comes from", *samples],
                 rows,
@@ -151,7 +176,7 @@ def print_check(
             [*columns, "quarantined", "set aside"],
             [
                 [
-                    printable(staged.file.name),
+                    escape(printable(staged.file.source_name)),
                     staged.file.table,
                     staged.rows_in,
                     fate.kept,
@@ -167,7 +192,7 @@ def print_check(
     print_faults(
         console,
         [
-            (printable(staged.file.name), staged.file.table, fate.faults)
+            (printable(staged.file.source_name), staged.file.table, fate.faults)
             for staged, fate in zip(report.staged, fates, strict=True)
         ],
     )
@@ -193,7 +218,7 @@ def described_columns(
         for c in filled
     ]
     values = [
-        mask(text, column.is_personal) if column.config.meta.pii else text
+        mask(text, column.is_personal) if column.config.meta.pii else visible(text)
         for column, text in zip(filled, texts, strict=True)
     ]
     path = landed_path(landing, staged)
@@ -204,11 +229,26 @@ def described_columns(
         ).fetchall()
     rows: list[list[object]] = []
     for index, column in enumerate(filled):
-        shown_values = [row[index] for row in sample]
+        shown_values = [
+            None if row[index] is None else escape(printable(row[index]))
+            for row in sample
+        ]
         shown_values += [""] * (SAMPLE_ROWS - len(shown_values))
-        rows.append([column.name, origins[column.name], *shown_values])
+        rows.append([column.name, escape(origins[column.name]), *shown_values])
     missing = [c.name for c in contract.file_columns if c.name not in origins]
     return rows, missing
+
+
+def visible(text: str) -> str:
+    """SQL for a value that is nobody's; masked if it looks like somebody's after all.
+
+    A column of the file may have been taken for another.
+    """
+    cut = f"left({text}, {MASK_LENGTH})"
+    return (
+        f"case when regexp_matches({text}, {quote_text(PERSONAL)})"
+        f" then {mask(text, False)} else {cut} end"
+    )
 
 
 def is_time(column: Column) -> bool:

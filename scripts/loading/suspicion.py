@@ -45,6 +45,9 @@ SUSPECTS = {
         "numbers", "Say how numbers are written", '{thousands: ","}'
     ),
     "bad_boolean": Suspect("values", "Map its words", "{Y: true, N: false}"),
+    "orphan": Suspect(
+        "columns", "Load the rows it belongs to too, or check which column this is", ""
+    ),
     "unknown_status": Suspect("values", "Map its words", "{배송완료: delivered}"),
 }
 ANY_COLUMN = Suspect("columns", "Check which column this is", "{theirs: ours}")
@@ -104,7 +107,10 @@ def remedy(
         keys.append(column)
     if suspect.key == "columns" and theirs is not None:
         keys.append(theirs)
-    line = f"{suspect.told}, such as {suspect.example}: {located.where(keys)}."
+    if not located.has(keys[:4]) and located.has(["defaults", suspect.key]):
+        keys = ["defaults", suspect.key]
+    example = f", such as {suspect.example}" if suspect.example else ""
+    line = f"{suspect.told}{example}: {located.where(keys)}."
     if suspect.key != "columns" and theirs is not None:
         mapped = located.where([*file.keys, "columns", theirs])
         line += f" Or {column} is another column: {mapped}."
