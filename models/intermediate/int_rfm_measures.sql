@@ -44,7 +44,7 @@ ranked as (
         *,
         {{ days_between("date '1970-01-01'", 'last_order_on') }}::bigint
             as recency_rank_value,
-        (monetary * 100)::bigint as monetary_rank_value
+        (monetary::decimal(22, 2) * 100)::bigint as monetary_rank_value
     from measures
 
 )

@@ -44,6 +44,9 @@ checked as (
                 then {{ fault('cleaned.amount', 'missing_amount') }}
             when cleaned.amount <= 0
                 then {{ fault('cleaned.amount', 'negative_amount') }}
+            -- at a rate of up to 10,000 the converted amount still is decimal(18, 2)
+            when cleaned.amount >= 1e12
+                then {{ fault('cleaned.amount', 'amount_overflow') }}
             when cleaned.refunded_at >= {{ as_of_end() }}
                 then null
             when orders.order_id is null

@@ -23,8 +23,12 @@ TIME = (
 )
 BOOLEAN = r"(?i)(true|false|t|f|1|0|yes|no|y|n)"
 TRUE = r"(?i)(true|t|1|yes|y)"
-FLOAT_ID = r"\d+\.\d+"
-CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{202A}-\x{202E}\x{2066}-\x{2069}]"
+FLOAT_ID = r"[+-]?\d+\.\d*([eE][+-]?\d+)?|[+-]?\d+[eE][+-]\d+"
+BLANK = r"[\s\x{00A0}\x{200B}\x{3000}\x{FEFF}]*"
+CONTROL = (
+    r"[\x00-\x08\x0B\x0C\x0E-\x1F"
+    r"\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
+)
 FIRST_MOMENT = "timestamp '0001-01-01 00:00:00'"
 LAST_MOMENT = "timestamp '9999-12-31 23:59:59.999999'"
 MASK_LENGTH = 40
@@ -118,7 +122,8 @@ def steps_of(table: Table, reading: Reading, index: int) -> Steps:
     if reading.form == "absent":
         return Steps("null", None, f"null::{sql_type(column)}", None)
     if reading.form == "local_time":
-        value = f"representable({zone_to_utc(t, zone)})"
+        moment = f"representable({t})"
+        value = f"representable({zone_to_utc(moment, zone)})"
         return Steps(expression, None, value, missing_value(t, v, "bad_time"))
     if reading.form == "typed" and kind == "timestamp":
         value = f"representable(timezone('UTC', {t}))"
@@ -185,9 +190,12 @@ def text_fault(t: str, v: str, reason: str) -> str:
 def string_steps(table: Table, column: Column, expression: str, t: str) -> Steps:
     """Text is kept as it is; ids lose the spaces around them."""
     is_id = table.is_id(column)
-    text = (
-        f"nullif(trim({expression}, ' '), '')" if is_id else f"nullif({expression}, '')"
-    )
+    text = f"nullif({expression}, '')"
+    if is_id:
+        text = (
+            f"case when not {full_match(expression, BLANK)}"
+            f" then trim({expression}, ' ') end"
+        )
     faults = [
         f"when regexp_matches({t}, {quote_text(CONTROL)}) then 'control_characters'"
     ]

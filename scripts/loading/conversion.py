@@ -39,6 +39,8 @@ MEMORY_LIMIT = "1GB"
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 128 * 1024 * 1024
 EXAMPLES = 3
+# wider files are read record by record, and only what is used of each
+MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True)
@@ -159,9 +161,16 @@ def convert(
     accepted = landed_rows(table, judged, loaded_at, source_file)
     copy_rows(connection, accepted, landed, group_rows)
     rows_landed = count_parquet_rows(landed)
+    # only rows that did not land are judged again, to say why
+    rest = judged_rows(
+        table,
+        rows.readings,
+        f"select * from ({rows.relation}) as own_rows where not exists ("
+        f"select 1 from read_parquet({quote_pattern(landed)}) as landed"
+        " where landed.source_row = own_rows.source_row)",
+    )
     whole_rows = f"from read_parquet({quote_pattern(rows.whole_rows)})"
-    refused = rejected_rows(table, judged, whole_rows, loaded_at, source_file)
-    # Reading the file a second time is for files that have rejects.
+    refused = rejected_rows(table, rest, whole_rows, loaded_at, source_file)
     if rows_landed == rows.rows_in:
         refused = f"select * from ({refused}) limit 0"
     copy_rows(connection, refused, rejected, group_rows)
@@ -180,7 +189,7 @@ def csv_rows(
     text, whole_rows = scratch / "text.parquet", scratch / "whole_rows.parquet"
     counted = count_records(path, width, delimiter=source.delimiter)
     is_plain = False
-    if counted.is_regular:
+    if counted.is_regular and width <= MOST_COLUMNS:
         readable = as_utf8(path, source.encoding, scratch / "utf8.csv")
         is_plain = (
             readable is not None
@@ -286,8 +295,8 @@ def is_readable(path: Path) -> bool:
     """Whether every row of a Parquet file can be read by another reader."""
     try:
         with pq.ParquetFile(path) as parquet:
-            for _ in parquet.iter_batches():
-                pass
+            for batch in parquet.iter_batches():
+                batch.validate(full=True)
     except (pa.ArrowException, OSError):
         return False
     return True

@@ -32,6 +32,10 @@ PACKED = {
     b"BZh": ("bzip2", "Unpack it (bunzip2)."),
     b"\xfd7zXZ": ("xz", "Unpack it (unxz)."),
     b"\xd0\xcf\x11\xe0": ("old Excel", "Save it as CSV (UTF-8)."),
+    b"\x04\x22\x4d\x18": ("lz4", "Unpack it (lz4 -d)."),
+    b"7z\xbc\xaf\x27\x1c": ("7z", "Unpack it (7z x)."),
+    b"Rar!": ("rar", "Unpack it (unrar x)."),
+    b"%PDF": ("PDF", "Export it as CSV (UTF-8)."),
 }
 
 
@@ -74,15 +78,19 @@ def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
     name, source = printable(file.name), file.source
     check_bytes(name, head, source.encoding, is_mapped=bool(file.keys))
     first = next(split_records(file.path, RECORD_LIMIT, source.delimiter), None)
-    if first is None:
+    if first is None or not first.content.strip():
         raise WrongInput(Problem(name, "holds blank lines only", "Export it again."))
+    place = f"{name} line {header_line(head)}"
     if first.fault is not None:
+        remedy = "Close its quotes."
+        if first.fault == "oversized_record":
+            remedy = "Export it again, with line ends."
         raise WrongInput(
-            Problem(
-                f"{name} line 1",
-                f"the header cannot be read ({first.fault})",
-                "Close its quotes.",
-            )
+            Problem(place, f"the header cannot be read ({first.fault})", remedy)
+        )
+    if b"\x00" in first.content:
+        raise WrongInput(
+            Problem(name, "is UTF-16 or binary, not UTF-8", "Save it as CSV (UTF-8).")
         )
     try:
         names = parse_fields(first.content.decode(source.encoding), source.delimiter)
@@ -90,15 +98,22 @@ def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
         other = "cp949" if source.encoding == "utf-8" else "utf-8"
         raise WrongInput(
             Problem(
-                f"{name} line 1",
+                place,
                 f"the header is not {source.encoding}",
                 f"Say encoding: {other} in the mapping."
                 if file.keys
                 else f"Load it with --encoding {other}.",
             )
         ) from error
-    check_delimiter(name, names, source.delimiter, is_mapped=bool(file.keys))
-    return match_columns(file, table, names, [None] * len(names))
+    check_delimiter(place, names, source.delimiter, is_mapped=bool(file.keys))
+    return match_columns(file, table, names, [None] * len(names), place)
+
+
+def header_line(head: bytes) -> int:
+    """The line of the header, from 1: blank lines before it do not count as records."""
+    text = head.removeprefix(UTF8_MARK)
+    blank = text[: len(text) - len(text.lstrip(b"\r\n"))]
+    return 1 + len(blank.splitlines())
 
 
 def check_bytes(name: str, head: bytes, encoding: Encoding, is_mapped: bool) -> None:
@@ -119,7 +134,7 @@ def check_bytes(name: str, head: bytes, encoding: Encoding, is_mapped: bool) -> 
 
 
 def check_delimiter(
-    name: str, names: Sequence[str], expected: str, is_mapped: bool
+    place: str, names: Sequence[str], expected: str, is_mapped: bool
 ) -> None:
     """WrongInput when the header is one field that holds another delimiter."""
     if len(names) == 1:
@@ -131,7 +146,7 @@ def check_delimiter(
                     remedy = "Export it with commas, or write a mapping.yml."
                 raise WrongInput(
                     Problem(
-                        f"{name} line 1",
+                        place,
                         f"is separated by {plural}, not {DELIMITERS[expected]}",
                         remedy,
                     )
@@ -143,6 +158,7 @@ def match_columns(
     table: Table,
     names: Sequence[str],
     types: Sequence[pa.DataType | None],
+    place: str,
 ) -> InspectedFile:
     """Our columns among the names, as the mapping says; WrongInput."""
     where, source = printable(file.name), file.source
@@ -152,7 +168,7 @@ def match_columns(
         wanted = ", ".join(source.named or table.required)
         raise WrongInput(
             Problem(
-                f"{where} line 1" if file.format == "csv" else where,
+                place,
                 f"none of the columns of {table.name} is named; the header is missing",
                 f"Required are {wanted}.",
             )
@@ -244,7 +260,7 @@ def inspect_parquet(file: FoundFile, table: Table) -> InspectedFile:
         raise WrongInput(
             Problem(name, "is no readable Parquet file", "Export or copy it again.")
         ) from error
-    inspected = match_columns(file, table, schema.names, schema.types)
+    inspected = match_columns(file, table, schema.names, schema.types, name)
     problems = []
     for column in table.file_columns:
         field = inspected.fields.get(column.name)

@@ -24,6 +24,7 @@ from scripts.terminal import table
 
 REMEDIES = ROOT / "seeds" / "fault_reasons.csv"
 SAMPLE_ROWS = 3
+MOST_LINES = 60
 PERSONAL = (
     r"@|01[016789]\.[0-9]{3,4}\.[0-9]{4}"
     r"|(^|[^0-9.])(\+?82[- ]?)?0?1[016789][- ]?[0-9]{3,4}[- ]?[0-9]{4}([^0-9]|$)"
@@ -113,6 +114,8 @@ def print_faults(
     console: Console, files: Sequence[tuple[str, str, Sequence[Fault]]]
 ) -> None:
     """Per file, raw table and reason: how many rows, three examples, what to do."""
+    if sum(len(faults) for *_, faults in files) > MOST_LINES:
+        files = joined(files)
     rows = [
         [
             f"{escape(name)}\n→ {raw_table}",
@@ -127,6 +130,35 @@ def print_faults(
     if rows:
         columns = ["file", "reason", "rows", "such as (masked)", "remedy"]
         console.print(table("\nQuarantined", columns, rows))
+
+
+def joined(
+    files: Sequence[tuple[str, str, Sequence[Fault]]],
+) -> list[tuple[str, str, list[Fault]]]:
+    """The faults of many files per raw table; `load_report` keeps them per file."""
+    found: dict[str, dict[tuple[str, str | None], list[Fault]]] = {}
+    counts: Counter[str] = Counter()
+    for _, raw_table, faults in files:
+        counts[raw_table] += 1
+        for fault in faults:
+            alike = found.setdefault(raw_table, {})
+            alike.setdefault((fault.reason, fault.column), []).append(fault)
+    return [
+        (
+            f"{counts[raw_table]} files",
+            raw_table,
+            sorted(
+                (
+                    Fault(
+                        reason, column, sum(f.rows for f in faults), faults[0].examples
+                    )
+                    for (reason, column), faults in alike.items()
+                ),
+                key=lambda fault: (-fault.rows, fault.reason, fault.column or ""),
+            ),
+        )
+        for raw_table, alike in sorted(found.items())
+    ]
 
 
 def print_check(

@@ -392,12 +392,15 @@ def ids() -> Iterator[Value]:
     """Null, empty and float ids, orphans."""
     for table, column in KEYS.items():
         values = {"null": None, "empty": "", "of_spaces": "   "}
+        values |= {"of_a_tab": "\t", "of_wide_spaces": "\u3000\u00a0"}
         named = {f"{table}_id_{word}": value for word, value in values.items()}
         yield from faults(IDS, table, column, "missing_id", named)
     yield from faults(
         IDS, "order_items", "line", "missing_id", {"order_items_line_empty": ""}
     )
     floats = {"id_float_1": "1.5", "id_float_2": "2.5", "id_float_whole": "7.0"}
+    floats |= {"id_float_of_a_spreadsheet": "1.23457E+12", "id_float_minus": "-1.5"}
+    floats |= {"id_float_exponent": "1E+12", "id_float_point": "7."}
     yield from faults(IDS, "orders", "order_id", "float_id", floats)
     for table, column in {
         "orders": "customer_id",
@@ -1416,6 +1419,10 @@ LONG_PARQUET = parquet(
     | {"order_id": pa.array([Random(n).randbytes(8).hex() for n in range(5000)])}
 )
 HOLED_PARQUET = LONG_PARQUET[:2000] + bytes(8000) + LONG_PARQUET[10_000:]
+NO_UTF8 = pa.Array.from_buffers(
+    pa.string(), 1, pa.array([b"\xff\xfe"], pa.binary()).buffers()
+)
+NO_UTF8_PARQUET = parquet(SMALL_COLUMNS | {"status": NO_UTF8})
 
 
 def zipped(content: bytes) -> bytes:
@@ -1554,17 +1561,17 @@ def stops_of_columns() -> Iterator[Stops]:
         "Required are order_id, customer_id",
         line=1,
     )
-    for id, delimiter, plural, said in (
-        ("semicolons", ";", "semicolons", '";"'),
-        ("tabs", "\t", "tabs", '"\\t"'),
-        ("bars", "|", "vertical bars", '"|"'),
+    for id, delimiter, plural in (
+        ("semicolons", ";", "semicolons"),
+        ("tabs", "\t", "tabs"),
+        ("bars", "|", "vertical bars"),
     ):
         yield stop(
             id,
             f"separated by {plural}",
             SMALL_CSV.replace(b",", delimiter.encode()),
             f"is separated by {plural}, not commas",
-            f"Say delimiter: {said} in the mapping, or export it with commas",
+            "Export it with commas",
             line=1,
         )
 
@@ -1604,6 +1611,10 @@ def stops_of_bytes() -> Iterator[Stops]:
             "Save it as CSV (UTF-8)",
         ),
         ("parquet", "Parquet", SMALL_PARQUET, "Parquet", "Name it .parquet"),
+        ("lz4", "lz4", b"\x04\x22\x4d\x18" + bytes(60), "lz4", "lz4 -d"),
+        ("seven_zip", "7z", b"7z\xbc\xaf\x27\x1c" + bytes(60), "7z", "7z x"),
+        ("rar", "rar", b"Rar!\x1a\x07\x01\x00" + b"\t" * 60, "rar", "unrar"),
+        ("pdf", "PDF", b"%PDF-1.7\n" + b"x" * 60, "PDF", "Export it as CSV"),
     ):
         yield stop(
             f"{id}_named_csv",
@@ -1683,6 +1694,36 @@ def stops_of_bytes() -> Iterator[Stops]:
             "Export or copy it again",
             ending="parquet",
         )
+    yield stop(
+        "utf_16_hangul",
+        "UTF-16 without a mark, mostly Hangul",
+        ("주문번호,고객번호,주문일시\n" * 3).encode("utf-16-le"),
+        "is UTF-16 or binary, not UTF-8",
+        "Save it as CSV (UTF-8)",
+    )
+    yield stop(
+        "spaces_only",
+        "a line of spaces",
+        b"   \n",
+        "holds blank lines only",
+        "Export it again",
+    )
+    yield stop(
+        "header_after_blank_lines",
+        "semicolons, after two blank lines",
+        b"\n\n" + SMALL_CSV.replace(b",", b";"),
+        "is separated by semicolons, not commas",
+        "Export it with commas",
+        line=3,
+    )
+    yield stop(
+        "parquet_text_that_is_no_utf_8",
+        "a string column with bytes that are no UTF-8",
+        NO_UTF8_PARQUET,
+        "is damaged inside",
+        "Export or copy it again",
+        ending="parquet",
+    )
     yield stop(
         "parquet_damaged_inside",
         "8,000 bytes of the pages overwritten",
@@ -1911,7 +1952,7 @@ def stops_of_folders() -> Iterator[Stops]:
             "orders/99.csv",
             SMALL_CSV.replace(b",", b";"),
             "is separated by semicolons",
-            "export it with commas",
+            "Export it with commas",
         ),
         (
             "one_packed_file_among_many",
