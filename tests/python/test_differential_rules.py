@@ -83,6 +83,7 @@ ITEMS = (
 )
 NUMBERS = (-1, 0, 1, 2, 3, 5, 29, 30, 31, 365)
 MONEY = (-1, 0, 99.99, 100, 100.01, 1_000_000.5)
+SHARES = (0, 0.0001, 0.3333, 0.5, 0.9999, 1)
 PERCENTS = (0, 0.1, 9.99, 10, 10.5, 33.333333, 100)
 DATES = tuple(
     AS_OF + timedelta(days=days) for days in (-366, -60, -59, -31, -30, -1, 0, 1, 30)
@@ -115,6 +116,7 @@ def traits() -> dict[str, dict[str, Any]]:
                 "kind": kind,
                 "type": data_type,
                 "values": trait.get("values"),
+                "is_share": column["data_type"] == "decimal(5,4)",
             }
     return found
 
@@ -149,7 +151,7 @@ def pool(name: str) -> Sequence[Any]:
         "text": trait["values"] or TEXTS,
         "boolean": (True, False),
         "integer": NUMBERS,
-        "decimal": MONEY,
+        "decimal": SHARES if trait["is_share"] else MONEY,
         "number": PERCENTS,
         "date": DATES,
         "list": ITEMS,
