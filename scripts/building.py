@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from scripts.places import ROOT
+from scripts.places import LANDING, ROOT
 
 GUARD = "not_a_quiet_day"
 
@@ -40,9 +41,13 @@ def described_day(as_of: date | None) -> Iterator[None]:
             del os.environ["AS_OF_DATE"]
 
 
-def build(as_of: date | None, accept_quiet_day: bool) -> Outcome:
+def build(
+    as_of: date | None, accept_quiet_day: bool, landing: Path = LANDING
+) -> Outcome:
     """Build and test everything as of a day; dbt prints what failed."""
-    variables = {"accept_quiet_day": True} if accept_quiet_day else {}
+    variables: dict[str, object] = {"landing_dir": str(landing.absolute())}
+    if accept_quiet_day:
+        variables["accept_quiet_day"] = True
     with described_day(as_of):
         try:
             ran = dbtRunner().invoke(

@@ -55,6 +55,15 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the day to describe (default: as the project says, which is yesterday)",
     )
     parser.add_argument(
+        "--landing", type=Path, default=LANDING, help="folder of what is loaded"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=WAREHOUSE / "audiences",
+        help="folder for the audiences (default: warehouse/audiences)",
+    )
+    parser.add_argument(
         "--accept-quiet-day",
         action="store_true",
         help="go on although the day has no orders or events, or far too few",
@@ -70,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     out = console()
     out.print(f"[bold]1/3[/] Loading {arguments.files}")
-    options = [arguments.files, "--landing", str(LANDING)]
+    options = [arguments.files, "--landing", str(arguments.landing)]
     for name in ("mapping", "time_zone"):
         value = getattr(arguments, name)
         if value is not None:
@@ -79,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if code:
         return code
     out.print("[bold]2/3[/] Building and testing")
-    built = build(arguments.as_of, arguments.accept_quiet_day)
+    built = build(arguments.as_of, arguments.accept_quiet_day, arguments.landing)
     if built.is_quiet_day:
         print(
             "error: the day seems to be missing (see above); nobody was aged, nothing"
@@ -91,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not built.succeeded:
         return BUILD_FAILED
     out.print("[bold]3/3[/] Exporting audiences")
-    options = ["--database", str(database()), "--out", str(WAREHOUSE / "audiences")]
+    options = ["--database", str(database()), "--out", str(arguments.out)]
     # who names the day means it, however old it is
     if arguments.as_of is not None or os.environ.get("AS_OF_DATE"):
         options += ["--max-age-days", "any"]
