@@ -12,7 +12,7 @@ from rich.table import Table
 
 def console() -> Console:
     """A console that keeps lines whole when nobody is watching."""
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
 def shown(value: object) -> str:
