@@ -549,7 +549,9 @@ def test_a_full_disk_leaves_what_was_loaded(
 def test_rows_that_do_not_add_up_stop_the_load(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "landed_rows", lambda *_: "select 1 limit 0")
+    monkeypatch.setattr(
+        conversion, "landed_rows", lambda *_: "select 1 as source_row limit 0"
+    )
     outcome = run({"orders/f.csv": text(ORDERS, order())})
     assert outcome.code == 1
     assert "1 rows were counted, 0 landed, 0 were rejected" in outcome.err
