@@ -129,6 +129,14 @@ def load_awkward(warehouse: Warehouse) -> None:
         ("2026-05-31T15:00:00Z", "usd", "10.05"),
         ("2026-06-30T14:59:59.999999Z", "Usd ", "0.01"),
         ("2026-06-30T15:00:00Z", "KRW", "1000"),
+        ("2026-05-31T15:00:00Z", "chf", "3.00"),
+    )
+    # three francs are 4.5 won: rounded up, and to the even number down
+    load_rows(
+        warehouse,
+        "exchange_rates",
+        [{"currency": "CHF", "rate_date": "2026-01-01", "rate": "1.5"}],
+        LOADED_AT,
     )
     load_rows(
         warehouse,
