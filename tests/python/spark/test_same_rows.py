@@ -136,6 +136,40 @@ def test_the_comparison_passes_over_the_last_digits_of_floats_only() -> None:
     assert differences(one, Table(one.columns, [(0.3, 2), (None, 2)]))
 
 
+def test_a_table_of_the_shop_can_stand_in(engines: Engines) -> None:
+    """The variable raw_tables on Spark: taken if its types fit, refused if not."""
+    kinds = {"fits": "'1'", "does_not": "1.5::double"}
+    built = {}
+    for name, product_id in kinds.items():
+        relation = f"main.shop_products_{name}"
+        engines.spark.read(
+            f"create table {relation} as select {product_id} as product_id, 'a' as name"
+        )
+        result = engines.spark.dbt(
+            *("run", "--select", "stg_products"),
+            variables={"raw_tables": {"products": relation}, "as_of_date": SECOND_DAY},
+        )
+        engines.spark.read(f"drop table {relation}")
+        built[name] = failures(result)
+    assert built["fits"] == ""
+    assert "product_id is double where products needs string" in built["does_not"]
+
+
+def test_a_rewriting_that_was_cut_short_is_finished(engines: Engines) -> None:
+    """Recorded state survives a stop between emptying the table and filling it."""
+    records = "select * from main.segment_records"
+    before = engines.spark.read(records)
+    engines.spark.read(f"create table main.segment_records__kept as {records}")
+    engines.spark.read(f"insert overwrite main.segment_records {records}__kept limit 0")
+    assert not engines.spark.read(records).rows
+    result = engines.spark.dbt(
+        *("run", "--select", "segment_records"), variables={"as_of_date": SECOND_DAY}
+    )
+    assert result.success, failures(result)
+    assert differences(before, engines.spark.read(records)) == []
+    assert not engines.spark.read("show tables in main like '*kept*'").rows
+
+
 def test_nothing_is_left_beside_the_warehouse(engines: Engines) -> None:
     """Spark keeps its catalog, its logs and its tables in its own folder."""
     found = {path.name for path in engines.spark.folder.iterdir()}
