@@ -4,7 +4,8 @@ BIN := .venv/bin
 CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo check daily monday why test test-slow lint docs clean
+.PHONY: help setup setup-dev setup-spark demo demo-spark check daily monday why test test-slow \
+	test-spark lint docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -15,8 +16,16 @@ setup: ## install what running needs (once; the other targets do it themselves)
 setup-dev: ## install what developing and testing need as well
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-dev.txt
 
+setup-spark: ## install what Apache Spark needs as well (Java 17 must be there)
+	@sh scripts/check_java.sh
+	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-dev.txt
+	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-spark.txt
+
 demo: setup ## make a sample shop, build four days of it, export audiences (CUSTOMERS=10000)
 	@$(BIN)/python scripts/demo.py --customers $(CUSTOMERS)
+
+demo-spark: setup-spark ## build a sample shop of 1,000 customers on Apache Spark
+	@$(BIN)/python scripts/demo_spark.py
 
 check: setup ## what your files hold and what a build would do with them (FILES=folder)
 	@$(BIN)/python scripts/load_raw.py "$(FILES)" --check
@@ -34,7 +43,10 @@ test: setup-dev ## run the tests (a few minutes)
 	@$(BIN)/python -m pytest
 
 test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, other engines
-	@$(BIN)/python -m pytest -m "slow or not slow"
+	@$(BIN)/python -m pytest -m "not spark"
+
+test-spark: setup-spark ## build on both engines and compare every public table
+	@$(BIN)/python -m pytest -m spark tests/python/spark
 
 lint: setup-dev ## check SQL, Python and types
 	@$(BIN)/sqlfluff lint models tests/data tests/macros analyses
@@ -45,4 +57,5 @@ docs: setup ## write the documentation site to target/static_index.html
 	@$(BIN)/dbt docs generate --static --quiet
 
 clean: ## remove the environment and everything that was built
-	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/build.duckdb*
+	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/build.duckdb* \
+		warehouse/spark warehouse/demo_spark

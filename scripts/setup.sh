@@ -7,9 +7,11 @@ list=$1
 python=${PYTHON:-python3}
 stamp=.venv/.$(basename "$list").installed
 
-# the longer list holds the shorter one
-for done in "$stamp" .venv/.requirements-dev.txt.installed; do
-    if [ -x .venv/bin/python ] && cmp -s "$done" "$(basename "$done" | sed 's/^\.//; s/\.installed$//')"; then
+# the list for developing holds the one for running
+lists=$list
+[ "$list" != requirements.txt ] || lists="requirements.txt requirements-dev.txt"
+for done in $lists; do
+    if [ -x .venv/bin/python ] && cmp -s ".venv/.$done.installed" "$done"; then
         exit 0
     fi
 done

@@ -1,3 +1,6 @@
 {% macro days_between(earlier, later) -%}
-    ({{ later }} - {{ earlier }})
+    {{ return(by_engine(
+        duckdb='(' ~ later ~ ' - ' ~ earlier ~ ')',
+        spark='datediff(' ~ later ~ ', ' ~ earlier ~ ')::bigint',
+    )) }}
 {%- endmacro %}

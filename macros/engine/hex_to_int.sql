@@ -1,3 +1,6 @@
 {% macro hex_to_int(digits) -%}
-    ('0x' || {{ digits }})::bigint
+    {{ return(by_engine(
+        duckdb="('0x' || " ~ digits ~ ')::bigint',
+        spark='conv(' ~ digits ~ ', 16, 10)::bigint',
+    )) }}
 {%- endmacro %}

@@ -1,3 +1,7 @@
 {% macro hours_between(earlier, later) -%}
-    (epoch({{ later }} - {{ earlier }}) / 3600)
+    {{ return(by_engine(
+        duckdb='(epoch(' ~ later ~ ' - ' ~ earlier ~ ') / 3600)',
+        spark='(timestampdiff(microsecond, ' ~ earlier ~ ', ' ~ later
+            ~ ')::double / 1000000 / 3600)',
+    )) }}
 {%- endmacro %}

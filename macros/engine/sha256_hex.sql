@@ -1,3 +1,6 @@
 {% macro sha256_hex(text) -%}
-    sha256({{ text }})
+    {{ return(by_engine(
+        duckdb='sha256(' ~ text ~ ')',
+        spark='sha2(' ~ text ~ ', 256)',
+    )) }}
 {%- endmacro %}

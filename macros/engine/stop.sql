@@ -1,3 +1,6 @@
 {% macro stop(message) -%}
-    error({{ message }})
+    {{ return(by_engine(
+        duckdb='error(' ~ message ~ ')',
+        spark='raise_error(' ~ message ~ ')',
+    )) }}
 {%- endmacro %}

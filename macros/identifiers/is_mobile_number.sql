@@ -1,5 +1,5 @@
 {% macro is_mobile_number(value) -%}
     coalesce(
-        {{ matches(value, sql_text(var('mobile_number_pattern'))) }}, false
+        {{ matches(value, var('mobile_number_pattern')) }}, false
     )
 {%- endmacro %}

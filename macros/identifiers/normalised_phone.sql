@@ -1,22 +1,19 @@
 {% macro normalised_phone(value) -%}
     {%- set country = var('phone_country_code') -%}
-    {%- set digits = replace_all(
-        value, '[\\s\\x{00A0}\\x{2000}-\\x{200D}\\x{3000}\\x{FEFF}().\\-]+', ''
-    ) -%}
-    nullif(
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    regexp_replace({{ digits }}, '^00', '+'),
-                    '^\+?{{ country }}0?([1-9][0-9]{7,})$',
-                    '+{{ country }}\1'
-                ),
-                '^0([1-9][0-9]{7,})$',
-                '+{{ country }}\1'
-            ),
-            '^([1-9][0-9]{7,})$',
-            '+{{ country }}\1'
-        ),
+    {%- set bare = replace_all(
+        value,
+        '[ \\t\\n\\f\\r\\x{00A0}\\x{2000}-\\x{200D}\\x{3000}\\x{FEFF}().\\-]+',
         ''
-    )
+    ) -%}
+    {%- set dialled = replace_all(bare, '^00', '+') -%}
+    {%- set with_country = replace_all(
+        dialled, '^\\+?' ~ country ~ '0?([1-9][0-9]{7,})$', '+' ~ country ~ '\\1'
+    ) -%}
+    {%- set without_trunk_zero = replace_all(
+        with_country, '^0([1-9][0-9]{7,})$', '+' ~ country ~ '\\1'
+    ) -%}
+    {%- set completed = replace_all(
+        without_trunk_zero, '^([1-9][0-9]{7,})$', '+' ~ country ~ '\\1'
+    ) -%}
+    nullif({{ completed }}, '')
 {%- endmacro %}

@@ -53,7 +53,7 @@ normalised as (
         {{ normalised_phone('phone') }} as phone,
         case
             when push_enabled
-                then nullif(trim(push_token), '')
+                then nullif({{ trimmed('push_token') }}, '')
         end as push_token
     from customers
     where

@@ -5,9 +5,9 @@ events as (
     select
         customer_id,
         occurred_at,
-        nullif(trim(device), '') as device,
-        nullif(trim(os), '') as os,
-        nullif(trim(browser), '') as browser,
+        nullif({{ trimmed('device') }}, '') as device,
+        nullif({{ trimmed('os') }}, '') as os,
+        nullif({{ trimmed('browser') }}, '') as browser,
         {{ business_hour('occurred_at') }} as hour_of_day
     from {{ ref('stg_events') }}
     where

@@ -31,7 +31,7 @@ in_force as (
 readings as (
 
     select
-        trim(identifier) as identifier,
+        {{ trimmed('identifier') }} as identifier,
         channel
     from in_force
 

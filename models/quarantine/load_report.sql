@@ -40,9 +40,9 @@ counted as (
         source_file,
         reason,
         count(*) as row_count,
-        max(case when example_rank = 1 then trim(example) end) as example_1,
-        max(case when example_rank = 2 then trim(example) end) as example_2,
-        max(case when example_rank = 3 then trim(example) end) as example_3
+        max(case when example_rank = 1 then {{ trimmed('example') }} end) as example_1,
+        max(case when example_rank = 2 then {{ trimmed('example') }} end) as example_2,
+        max(case when example_rank = 3 then {{ trimmed('example') }} end) as example_3
     from ranked
     group by raw_table, source_file, reason
 

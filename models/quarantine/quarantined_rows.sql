@@ -51,7 +51,7 @@ explained as (
         row_key,
         split_part(fault, ':', 1) as column_name,
         split_part(fault, ':', 2) as reason,
-        nullif(regexp_replace(fault, '^[^:]*:[^:]*:', ''), '') as masked_value,
+        nullif({{ replace_all('fault', '^[^:]*:[^:]*:', '') }}, '') as masked_value,
         source_file,
         source_row,
         loaded_at

@@ -25,7 +25,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(category)) as category
+        {{ lowered(trimmed('category')) }} as category
     from source
 
 ),

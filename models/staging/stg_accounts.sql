@@ -27,12 +27,13 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        nullif(trim(parent_account_id), '') as parent_account_id,
-        nullif(trim(naics_code), '') as naics_code,
+        nullif({{ trimmed('parent_account_id') }}, '') as parent_account_id,
+        nullif({{ trimmed('naics_code') }}, '') as naics_code,
         coalesce(
-            nullif(upper(trim(currency)), ''), '{{ var("reporting_currency") }}'
+            nullif(upper({{ trimmed('currency') }}), ''),
+            '{{ var("reporting_currency") }}'
         ) as currency,
-        lower(trim(business_model)) as business_model
+        {{ lowered(trimmed('business_model')) }} as business_model
     from source
 
 ),
@@ -47,7 +48,7 @@ checked as (
                 then {{ fault('cleaned.account_id', 'missing_id') }}
             when cleaned.parent_account_id = cleaned.account_id
                 then {{ fault('cleaned.parent_account_id', 'self_link') }}
-            when not {{ matches('cleaned.naics_code', "'^[0-9]{2,6}$'") }}
+            when not {{ matches('cleaned.naics_code', '^[0-9]{2,6}$') }}
                 then {{ fault('cleaned.naics_code', 'bad_naics_code') }}
             when cleaned.employees < 0
                 then {{ fault('cleaned.employees', 'negative_amount') }}

@@ -14,7 +14,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        trim(signup_channel) as signup_channel
+        {{ trimmed('signup_channel') }} as signup_channel
     from source
 
 ),

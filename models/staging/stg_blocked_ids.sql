@@ -22,13 +22,13 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        trim(id) as id
+        {{ trimmed('id') }} as id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.id)
+            where deletion_requests.customer_id = {{ trimmed('source.id') }}
         )
 
 ),

@@ -48,14 +48,14 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(channel)) as channel,
-        trim(customer_id) as customer_id
+        {{ lowered(trimmed('channel')) }} as channel,
+        {{ trimmed('customer_id') }} as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.customer_id)
+            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
         )
 
 ),

@@ -24,8 +24,8 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(channel)) as channel,
-        lower(trim(message_class)) as message_class
+        {{ lowered(trimmed('channel')) }} as channel,
+        {{ lowered(trimmed('message_class')) }} as message_class
     from source
 
 ),

@@ -41,16 +41,16 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(channel)) as channel,
-        lower(trim(purpose)) as purpose,
-        lower(trim(status)) as status,
-        trim(customer_id) as customer_id
+        {{ lowered(trimmed('channel')) }} as channel,
+        {{ lowered(trimmed('purpose')) }} as purpose,
+        {{ lowered(trimmed('status')) }} as status,
+        {{ trimmed('customer_id') }} as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.customer_id)
+            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
         )
 
 ),

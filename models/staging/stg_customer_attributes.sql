@@ -35,16 +35,16 @@ cleaned as (
         source.loaded_at,
         source.source_file,
         source.source_row,
-        trim(source.customer_id) as customer_id,
-        lower(trim(source.attribute)) as attribute,
-        trim(source.value) as value,
-        lower(trim(source.source)) as source
+        {{ trimmed('source.customer_id') }} as customer_id,
+        {{ lowered(trimmed('source.attribute')) }} as attribute,
+        {{ trimmed('source.value') }} as value,
+        {{ lowered(trimmed('source.source')) }} as source
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.customer_id)
+            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
         )
 
 ),

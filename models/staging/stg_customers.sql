@@ -40,16 +40,16 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(gender)) as gender,
-        lower(trim(plan)) as plan,
+        {{ lowered(trimmed('gender')) }} as gender,
+        {{ lowered(trimmed('plan')) }} as plan,
         coalesce(is_test, false) as is_test,
-        trim(customer_id) as customer_id
+        {{ trimmed('customer_id') }} as customer_id
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.customer_id)
+            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
         )
 
 ),

@@ -16,7 +16,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        trim(customer_id) as customer_id
+        {{ trimmed('customer_id') }} as customer_id
     from source
 
 ),

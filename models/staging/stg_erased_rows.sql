@@ -30,8 +30,8 @@ raw_rows as (
         source_file,
         source_row,
         loaded_at,
-        trim({{ columns | first }}) as person,
-        {{ 'trim(' ~ columns[1] ~ ')' if columns | length > 1 else 'null' }}
+        {{ trimmed(columns | first) }} as person,
+        {{ trimmed(columns[1]) if columns | length > 1 else 'null' }}
             as other_person
     from {{ source('raw', raw_table) }}
     {{ 'union all' if not loop.last }}

@@ -47,15 +47,15 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        nullif(trim(customer_id), '') as customer_id,
-        lower(trim(event_name)) as event_name,
-        lower(trim(device)) as device
+        nullif({{ trimmed('customer_id') }}, '') as customer_id,
+        {{ lowered(trimmed('event_name')) }} as event_name,
+        {{ lowered(trimmed('device')) }} as device
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.customer_id)
+            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
         )
 
 ),
@@ -78,12 +78,12 @@ checked as (
             when coalesce(cleaned.event_id, '') = ''
                 then {{ fault('cleaned.event_id', 'missing_id') }}
             {{ time_fault('cleaned.occurred_at') }}
-            when coalesce(trim(cleaned.event_name), '') = ''
+            when coalesce({{ trimmed('cleaned.event_name') }}, '') = ''
                 then {{ fault('cleaned.event_name', 'missing_event_name') }}
             when cleaned.occurred_at >= {{ as_of_end() }}
                 then null
             when
-                coalesce(trim(cleaned.customer_id), '') <> ''
+                coalesce({{ trimmed('cleaned.customer_id') }}, '') <> ''
                 and customers.customer_id is null
                 then {{ fault('cleaned.customer_id', 'orphan') }}
         end as fault,

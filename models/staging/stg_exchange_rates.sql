@@ -14,7 +14,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        upper(trim(currency)) as currency
+        upper({{ trimmed('currency') }}) as currency
     from source
 
 ),

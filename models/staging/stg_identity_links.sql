@@ -23,20 +23,20 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        trim(from_id) as from_id,
-        trim(to_id) as to_id,
-        lower(trim(method)) as method
+        {{ trimmed('from_id') }} as from_id,
+        {{ trimmed('to_id') }} as to_id,
+        {{ lowered(trimmed('method')) }} as method
     from source
     where
         not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.from_id)
+            where deletion_requests.customer_id = {{ trimmed('source.from_id') }}
         )
         and not exists (
             select 1
             from deletion_requests
-            where deletion_requests.customer_id = trim(source.to_id)
+            where deletion_requests.customer_id = {{ trimmed('source.to_id') }}
         )
 
 ),

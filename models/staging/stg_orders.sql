@@ -30,10 +30,10 @@ deletion_requests as (
 -- read from the raw rows: an erased test account is in no table
 test_accounts as (
 
-    select trim(customer_id) as customer_id
+    select {{ trimmed('customer_id') }} as customer_id
     from {{ source('raw', 'customers') }}
     where is_test
-    group by trim(customer_id)
+    group by {{ trimmed('customer_id') }}
 
 ),
 
@@ -75,11 +75,12 @@ cleaned as (
         source.source_row,
         case
             when deletion_requests.customer_id is null
-                then nullif(trim(source.customer_id), '')
+                then nullif({{ trimmed('source.customer_id') }}, '')
         end as customer_id,
-        lower(trim(source.status)) as status,
+        {{ lowered(trimmed('source.status')) }} as status,
         coalesce(
-            nullif(upper(trim(source.currency)), ''), '{{ var("reporting_currency") }}'
+            nullif(upper({{ trimmed('source.currency') }}), ''),
+            '{{ var("reporting_currency") }}'
         ) as currency,
         coalesce(source.discount_amount, 0) as discount_amount,
         coalesce(source.shipping_amount, 0) as shipping_amount,
@@ -93,9 +94,9 @@ cleaned as (
             as is_after_as_of
     from source
     left join deletion_requests
-        on trim(source.customer_id) = deletion_requests.customer_id
+        on {{ trimmed('source.customer_id') }} = deletion_requests.customer_id
     left join test_accounts
-        on trim(source.customer_id) = test_accounts.customer_id
+        on {{ trimmed('source.customer_id') }} = test_accounts.customer_id
 
 ),
 

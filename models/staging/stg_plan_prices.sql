@@ -14,7 +14,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(plan)) as plan
+        {{ lowered(trimmed('plan')) }} as plan
     from source
 
 ),

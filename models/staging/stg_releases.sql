@@ -16,7 +16,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(kind)) as kind
+        {{ lowered(trimmed('kind')) }} as kind
     from source
 
 ),

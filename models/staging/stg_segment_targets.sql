@@ -14,8 +14,8 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        lower(trim(segment)) as segment,
-        lower(trim(metric)) as metric
+        {{ lowered(trimmed('segment')) }} as segment,
+        {{ lowered(trimmed('metric')) }} as metric
     from source
 
 ),

@@ -18,7 +18,7 @@ cleaned as (
         loaded_at,
         source_file,
         source_row,
-        coalesce(nullif(lower(trim(channel)), ''), 'all') as channel
+        coalesce(nullif({{ lowered(trimmed('channel')) }}, ''), 'all') as channel
     from source
 
 ),
@@ -28,7 +28,7 @@ checked as (
     select
         cleaned.*,
         case
-            when coalesce(trim(cleaned.identifier), '') = ''
+            when coalesce({{ trimmed('cleaned.identifier') }}, '') = ''
                 then {{ fault('cleaned.identifier', 'missing_id') }}
         end as fault,
         false as is_not_yet

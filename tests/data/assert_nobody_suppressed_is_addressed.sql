@@ -24,7 +24,7 @@ channels as (
 suppressions as (
 
     select
-        lower(trim(identifier)) as identifier,
+        {{ lowered(trimmed('identifier')) }} as identifier,
         channel,
         right({{ replace_all('identifier', '[^0-9]', '') }}, 9) as last_digits
     from {{ ref('stg_suppressions') }}
@@ -45,8 +45,8 @@ suppressed as (
     inner join suppressions
         on
             (
-                lower(members.identifier) = suppressions.identifier
-                or lower(members.customer_id) = suppressions.identifier
+                {{ lowered('members.identifier') }} = suppressions.identifier
+                or {{ lowered('members.customer_id') }} = suppressions.identifier
                 or (
                     channels.identifier_kind = 'phone'
                     and length(suppressions.last_digits) = 9

@@ -39,7 +39,7 @@ named as (
     select
         thing,
         'en' as spoken,
-        lower(trim(label_en)) as label
+        {{ lowered(trimmed('label_en')) }} as label
     from words
 
     union distinct
@@ -47,7 +47,7 @@ named as (
     select
         thing,
         'ko' as spoken,
-        lower(trim(label_ko)) as label
+        {{ lowered(trimmed('label_ko')) }} as label
     from words
 
     union distinct
@@ -55,7 +55,7 @@ named as (
     select
         segment as thing,
         'en' as spoken,
-        lower(trim(label_en)) as label
+        {{ lowered(trimmed('label_en')) }} as label
     from segments
 
     union distinct
@@ -63,7 +63,7 @@ named as (
     select
         segment as thing,
         'ko' as spoken,
-        lower(trim(label_ko)) as label
+        {{ lowered(trimmed('label_ko')) }} as label
     from segments
 
 ),

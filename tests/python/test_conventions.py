@@ -60,6 +60,23 @@ CLOCKS_AND_CHANCE = {
 }
 MAY_READ_THE_CLOCK = frozenset({"macros/clock/as_of_day.sql"})
 
+ENGINE_ROOM = "macros/engine/"
+# Which engine it is, and functions that one of them lacks or understands otherwise.
+ONE_ENGINE_ONLY = {
+    "which engine it is": r"\btarget\s*\.\s*(type|name)\b|\badapter\.(dispatch|type)\b"
+    r"|\b(duckdb|spark)__\w+",
+    "patterns": r"\b(regexp_\w+|rlike|similar\s+to)\b",
+    "lists": r"\b(unnest|explode|generate_series|sequence|list_\w+|array_\w+"
+    r"|string_agg|listagg)\s*\(",
+    "time": r"\bat\s+time\s+zone\b|\b(epoch\w*|date_?diff|timestampdiff|date_trunc"
+    r"|date_part|date_format|to_timestamp|from_utc_timestamp"
+    r"|convert_timezone)\s*\(",
+    "text": r"\b([lr]?trim|lower|translate|format|printf|strip_accents)\s*\(",
+    "digests": r"\b(md5|sha1|sha2|sha256|conv|unhex|from_hex)\s*\(",
+    "files": r"\b(read_parquet|read_csv\w*|glob)\s*\(",
+    "columns": r"\b(exclude|except)\s*\(|\bcolumns\s*\(",
+}
+
 
 @dataclass
 class Project:
@@ -275,6 +292,41 @@ def nothing_depends_on_clock_or_chance(project: Project) -> list[str]:
         for what, pattern in CLOCKS_AND_CHANCE.items()
         for found in [re.search(pattern, without_comments(sql), flags=re.IGNORECASE)]
         if found
+    ]
+
+
+@convention
+def engines_differ_in_one_room(project: Project) -> list[str]:
+    """Only macros/engine/ knows which engine it is, and what only one understands.
+
+    There are at most a dozen expressions beside the one macro that asks, and each goes
+    through it.
+    """
+    wrong = [
+        f"{path}: {what}: {found[0]}"
+        for path, sql in project.sql.items()
+        if not path.startswith(ENGINE_ROOM)
+        for what, pattern in ONE_ENGINE_ONLY.items()
+        for found in [re.search(pattern, without_comments(sql))]
+        if found
+    ]
+    chooser = f"{ENGINE_ROOM}by_engine.sql"
+    wrong += [
+        f"{path}: asks for the engine itself"
+        for path, sql in project.sql.items()
+        if path.startswith(ENGINE_ROOM) and path != chooser and "target." in sql
+    ]
+    expressions = [
+        path
+        for path in project.sql
+        if path.startswith(ENGINE_ROOM) and path.count("/") == 2 and path != chooser
+    ]
+    if not 5 <= len(expressions) <= 12:
+        wrong.append(f"{ENGINE_ROOM}: {len(expressions)} expressions")
+    return wrong + [
+        f"{path}: the same on both engines"
+        for path in expressions
+        if "by_engine(" not in project.sql[path]
     ]
 
 
@@ -520,6 +572,10 @@ def read_the_clock(project: Project) -> None:
     project.sql["models/marts/customers/orders.sql"] += "where ordered_on < today()"
 
 
+def ask_for_the_engine(project: Project) -> None:
+    project.sql["macros/rows/fault.sql"] += "{{ target.type }}"
+
+
 def forget_an_argument(project: Project) -> None:
     for macro in project.macros():
         if macro["name"] == "bucket":
@@ -568,6 +624,7 @@ VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
     (nothing_is_read_from_the_right, read_from_the_right),
     (every_import_from_staging_says_which_rows, import_all_rows),
     (nothing_depends_on_clock_or_chance, read_the_clock),
+    (engines_differ_in_one_room, ask_for_the_engine),
     (every_macro_is_described, forget_an_argument),
     (every_macro_has_its_own_file, add_a_second_macro),
     (every_seed_is_described, forget_a_seed),

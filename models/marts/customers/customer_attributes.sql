@@ -57,7 +57,7 @@ trimmed as (
         attribute,
         source,
         declared_at,
-        nullif(trim(value), '') as value
+        nullif({{ trimmed('value') }}, '') as value
     from listed
 
 ),

@@ -132,7 +132,9 @@ profiles as (
             else 'unknown'
         end as gender,
         customers.country,
-        coalesce(region_aliases.region, nullif(trim(customers.region), '')) as region,
+        coalesce(
+            region_aliases.region, nullif({{ trimmed('customers.region') }}, '')
+        ) as region,
         customers.city,
         customers.language,
         customers.interests,
@@ -146,13 +148,13 @@ profiles as (
             + case when customers.phone is not null then 1 else 0 end
             + case when customers.birth_date is not null then 1 else 0 end
             + case when customers.gender is not null then 1 else 0 end
-            + case when trim(customers.region) <> '' then 1 else 0 end
+            + case when {{ trimmed('customers.region') }} <> '' then 1 else 0 end
         ) as profile_fields_known
     from customers
     left join region_aliases
         on
             {{ region_spelling('customers.region') }} = region_aliases.alias
-            and coalesce(nullif(upper(trim(customers.country)), ''), 'KR') = 'KR'
+            and coalesce(nullif(upper({{ trimmed('customers.country') }}), ''), 'KR') = 'KR'
 
 ),
 

@@ -9,9 +9,12 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
+    {#- Spark cannot see a file whose name begins with a dot. -#}
     {%- set mark = sql_text(var('landing_dir') ~ '/.sample') -%}
     {%- if var('raw_tables')
-        and run_query('select count(*) from glob(' ~ mark ~ ')').rows[0][0] > 0 -%}
+        and run_query(by_engine(
+            duckdb='select count(*) from glob(' ~ mark ~ ')', spark='select 0'
+        )).rows[0][0] > 0 -%}
         {{ exceptions.raise_compiler_error(
             'Variable raw_tables: the landing folder holds the sample of the demo, whose '
             ~ 'people would mix with yours. Part with it: rm -rf ' ~ var('landing_dir')

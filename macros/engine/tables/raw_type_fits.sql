@@ -1,11 +1,12 @@
 {% macro raw_type_fits(found, wanted) -%}
     {%- set base = found.split('(')[0].upper() -%}
     {%- set whole = [
-        'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'
+        'TINYINT', 'SMALLINT', 'INT', 'INTEGER', 'BIGINT',
+        'UTINYINT', 'USMALLINT', 'UINTEGER',
     ] -%}
     {%- set fitting = {
-        'string': ['VARCHAR', 'UUID', 'ENUM', 'JSON'] + whole,
-        'timestamp': ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
+        'string': ['STRING', 'CHAR', 'VARCHAR', 'UUID', 'ENUM', 'JSON'] + whole,
+        'timestamp': ['TIMESTAMP', 'TIMESTAMP_NTZ', 'TIMESTAMP WITH TIME ZONE'],
         'date': ['DATE'],
         'decimal': ['DECIMAL'] + whole,
         'int': whole,

@@ -1,0 +1,26 @@
+{% macro register_files(source) -%}
+    {#- Spark makes a table over a folder, with the columns of the contract; a folder that
+        is not there is an empty table. A table of the shop is a view, as elsewhere. -#}
+    {%- set known = load_relation(
+        api.Relation.create(schema=source.schema, identifier=source.identifier)
+    ) -%}
+    {%- if known -%}{%- do adapter.drop_relation(known) -%}{%- endif -%}
+    {%- if source.name in var('raw_tables') -%}
+        {{ return(register_view(source)) }}
+    {%- endif -%}
+    {%- set columns = [] -%}
+    {%- for column in source.columns.values() -%}
+        {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
+    {%- endfor -%}
+    {%- set folder = var('landing_dir') -%}
+    {%- if not modules.re.match('/|[a-z0-9]+:/', folder) -%}
+        {%- set folder = run_query(
+            "select java_method('java.lang.System', 'getProperty', 'user.dir')"
+        ).rows[0][0] ~ '/' ~ folder -%}
+    {%- endif -%}
+    {%- do run_query(
+        'create table ' ~ source.schema ~ '.' ~ source.identifier
+        ~ ' (' ~ (columns | join(', ')) ~ ') using parquet location '
+        ~ sql_text(folder ~ '/' ~ source.name)
+    ) -%}
+{%- endmacro %}
