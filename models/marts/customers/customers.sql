@@ -154,7 +154,9 @@ profiles as (
     left join region_aliases
         on
             {{ region_spelling('customers.region') }} = region_aliases.alias
-            and coalesce(nullif(upper({{ trimmed('customers.country') }}), ''), 'KR') = 'KR'
+            and coalesce(
+                nullif(upper({{ trimmed('customers.country') }}), ''), 'KR'
+            ) = 'KR'
 
 ),
 
