@@ -39,7 +39,7 @@ monday: setup ## last week in ten questions
 why: setup ## everything that was decided about one customer (CUSTOMER=id)
 	@$(BIN)/python scripts/why.py "$(CUSTOMER)"
 
-test: setup-dev ## run the tests (a few minutes)
+test: setup-dev ## run the tests (about a quarter of an hour on 2 cores)
 	@$(BIN)/python -m pytest
 
 test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, other engines

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from scripts.places import LANDING, ROOT
+from scripts.places import LANDING, ROOT, environment
 
 GUARD = "not_a_quiet_day"
 
@@ -26,38 +24,34 @@ class Outcome:
     is_quiet_day: bool
 
 
-@contextmanager
-def described_day(as_of: date | None) -> Iterator[None]:
-    """The day that builds describe, for a while; None leaves it to the project."""
-    before = os.environ.get("AS_OF_DATE")
-    if as_of is not None:
-        os.environ["AS_OF_DATE"] = as_of.isoformat()
+def run_dbt(
+    command: str, *arguments: str, variables: Mapping[str, object]
+) -> dbtRunnerResult:
+    """Run dbt on this project in this process, and let its database go."""
     try:
-        yield
+        return dbtRunner().invoke(
+            [
+                *(command, "--quiet", "--vars", json.dumps(variables)),
+                *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+                *arguments,
+            ]
+        )
     finally:
-        if before is not None:
-            os.environ["AS_OF_DATE"] = before
-        elif as_of is not None:
-            del os.environ["AS_OF_DATE"]
+        DuckDBConnectionManager.close_all_connections()
 
 
 def build(
     as_of: date | None, accept_quiet_day: bool, landing: Path = LANDING
 ) -> Outcome:
-    """Build and test everything as of a day; dbt prints what failed."""
+    """Build and test everything as of a day; dbt prints what failed.
+
+    No day: as the project says.
+    """
     variables: dict[str, object] = {"landing_dir": str(landing.absolute())}
     if accept_quiet_day:
         variables["accept_quiet_day"] = True
-    with described_day(as_of):
-        try:
-            ran = dbtRunner().invoke(
-                [
-                    *("build", "--quiet", "--vars", json.dumps(variables)),
-                    *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
-                ]
-            )
-        finally:
-            DuckDBConnectionManager.close_all_connections()
+    with environment({} if as_of is None else {"AS_OF_DATE": as_of.isoformat()}):
+        ran = run_dbt("build", variables=variables)
     results = getattr(ran.result, "results", None) or []
     stopped_by = {
         result.node.name for result in results if result.status in ("fail", "error")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -14,11 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from dbt.cli.main import dbtRunner
 from rich.table import Table
 
 from scripts import load_raw, seed_sample_data
-from scripts.places import ROOT, WAREHOUSE, yesterday
+from scripts.building import run_dbt
+from scripts.places import ROOT, WAREHOUSE, environment, yesterday
 from scripts.terminal import console
 
 FOLDER = WAREHOUSE / "demo_spark"
@@ -33,16 +32,13 @@ def build(as_of: date) -> bool:
     Unit tests are about expressions of models, of which both engines have the same.
     """
     variables = {"landing_dir": str(LANDING), "as_of_date": as_of.isoformat()}
-    os.environ["SPARK_WAREHOUSE"] = str(FOLDER / "spark")
-    ran = dbtRunner().invoke(
-        [
-            *("build", "--quiet", "--target", "spark"),
-            *("--exclude-resource-type", "unit_test"),
-            *("--vars", json.dumps(variables)),
+    with environment({"SPARK_WAREHOUSE": str(FOLDER / "spark")}):
+        ran = run_dbt(
+            "build",
+            *("--target", "spark", "--exclude-resource-type", "unit_test"),
             *("--target-path", str(FOLDER / "target")),
-            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
-        ]
-    )
+            variables=variables,
+        )
     return bool(ran.success)
 
 

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import yaml
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from scripts.exporting.export import (
@@ -22,9 +21,9 @@ from scripts.exporting.export import (
     export,
 )
 from scripts.exporting.folder import explain_write
-from scripts.exporting.judging import Audience
 from scripts.exporting.problems import ExportProblem, WrongSpec
 from scripts.places import ROOT, database, yesterday
+from scripts.terminal import watched
 
 DONE, UNEXPECTED, REJECTED, INTERRUPTED = 0, 1, 4, 130
 PIPE_WIDTH = 160
@@ -100,19 +99,6 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
     return parser.parse_args(argv)
-
-
-def watch_audiences(
-    console: Console, label: str, audiences: Iterable[Audience]
-) -> Iterator[Audience]:
-    """The audiences, with a progress bar on a terminal."""
-    waiting = list(audiences)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(label, total=len(waiting))
-        for audience in waiting:
-            progress.update(task, description=f"{label} {audience.name}")
-            yield audience
-            progress.advance(task)
 
 
 def in_words(counts: Mapping[str, int], most: int | None = None) -> str:
@@ -198,7 +184,9 @@ def run(arguments: argparse.Namespace) -> int:
             max_age_days=arguments.max_age_days,
             spreadsheet_safe=arguments.spreadsheet_safe,
         ),
-        lambda label, audiences: watch_audiences(progress, label, audiences),
+        lambda label, audiences: watched(
+            progress, label, audiences, lambda audience: audience.name
+        ),
     )
     code = REJECTED if report.rejected else DONE
     if arguments.format == "json":

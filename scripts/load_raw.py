@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rich.console import Console
-from rich.progress import Progress
 
 from scripts.loading.contract import Table, read_contract
 from scripts.loading.discovery import FoundFile, printable
@@ -31,7 +30,7 @@ from scripts.loading.problems import LoadFailed, LockHeld, Problem, WrongInput
 from scripts.loading.reporting import print_check, print_load
 from scripts.loading.suspicion import suspicions
 from scripts.places import ROOT, SAMPLE_MARK
-from scripts.terminal import console
+from scripts.terminal import console, watched
 
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"
 DONE, UNEXPECTED, WRONG_INPUT, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
@@ -141,19 +140,6 @@ class PrintSchema(argparse.Action):
         parser.exit(DONE)
 
 
-def watch_files(
-    console: Console, label: str, files: Iterable[FoundFile]
-) -> Iterator[FoundFile]:
-    """The files, with a progress bar on a terminal."""
-    waiting = list(files)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(label, total=len(waiting))
-        for file in waiting:
-            progress.update(task, description=f"{label} {printable(file.name)}")
-            yield file
-            progress.advance(task)
-
-
 def options_of(arguments: argparse.Namespace, tables: dict[str, Table]) -> LoadOptions:
     """What the command line and the mapping say; WrongInput."""
     loaded_at = arguments.loaded_at or datetime.now(UTC).replace(tzinfo=None)
@@ -210,12 +196,7 @@ def check(
         problems = [
             problem
             for staged, fate in zip(report.staged, fates, strict=True)
-            for problem in suspicions(
-                staged.file,
-                staged.rows_in - staged.rows_set_aside,
-                fate.faults,
-                options.located,
-            )
+            for problem in suspicions(staged, fate.faults, options.located)
         ]
     if problems and not options.accepts_rejects:
         raise WrongInput(*problems)
@@ -255,7 +236,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     progress = Console(stderr=True)
 
     def watch(label: str, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
-        return watch_files(progress, label, files)
+        return watched(progress, label, files, lambda file: printable(file.name))
 
     try:
         tables = read_contract(arguments.contract)

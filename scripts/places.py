@@ -1,6 +1,8 @@
 """Where the project keeps things, and the day it describes by default."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,3 +26,18 @@ def yesterday(project: Path = ROOT) -> date:
     text = (project / "dbt_project.yml").read_text("utf-8")
     zone = ZoneInfo(yaml.safe_load(text)["vars"]["business_timezone"])
     return datetime.now(zone).date() - timedelta(days=1)
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the time of a block."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
+
+Thing = TypeVar("Thing")
 
 
 def console() -> Console:
@@ -44,3 +48,19 @@ def table(
     for row in listed:
         made.add_row(*(shown(value) for value in row))
     return made
+
+
+def watched(
+    console: Console,
+    label: str,
+    things: Iterable[Thing],
+    name_of: Callable[[Thing], str],
+) -> Iterator[Thing]:
+    """The things one by one, with a progress bar on a terminal."""
+    waiting = list(things)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(label, total=len(waiting))
+        for thing in waiting:
+            progress.update(task, description=f"{label} {name_of(thing)}")
+            yield thing
+            progress.advance(task)

@@ -1,6 +1,6 @@
 """One file to landing files: its rows as typed rows, or as rejects with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,7 +133,9 @@ def stage_file(
     )
     for scrap in sorted(scratch.iterdir()):
         scrap.unlink()
-    faults = count_faults(connection, staged / "rejected.parquet")
+    faults = count_faults(
+        connection, f"from read_parquet({quote_pattern(staged / 'rejected.parquet')})"
+    )
     return StagedFile(
         file,
         seen.load_id,
@@ -267,12 +269,14 @@ def count_rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> int:
 
 
 def count_faults(
-    connection: duckdb.DuckDBPyConnection, rejected: Path
+    connection: duckdb.DuckDBPyConnection,
+    rejects: str,
+    values: Mapping[str, object] | None = None,
 ) -> tuple[Fault, ...]:
-    """Rejected rows by reason and column, the most frequent first."""
+    """Rejects by reason and column, the most frequent first; `rejects` is a query."""
     return tuple(
         Fault(reason, column, count, tuple(examples))
-        for reason, column, count, examples in connection.sql(
+        for reason, column, count, examples in connection.execute(
             f"""
             select
                 reason,
@@ -283,10 +287,11 @@ def count_faults(
                         filter (where masked_value is not null)[:{EXAMPLES}],
                     []
                 )
-            from read_parquet({quote_pattern(rejected)})
+            from ({rejects})
             group by reason, column_name
             order by count(*) desc, reason, column_name
-            """
+            """,
+            values or {},
         ).fetchall()
     )
 

@@ -1,24 +1,22 @@
 """What a build would do with files that are not loaded yet: the build is asked."""
 
-import json
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from scripts.loading.contract import Table
+from scripts.loading.conversion import count_faults
 from scripts.loading.discovery import printable
 from scripts.loading.landing import Fault, StagedFile
 from scripts.loading.problems import LoadFailed
 from scripts.loading.quoting import quote_name, quote_pattern
-from scripts.loading.reporting import Fates
-from scripts.places import ROOT
+from scripts.loading.reporting import Fates, landed_path
+from scripts.places import environment
 
-EXAMPLES = 3
 MOST_WORDS = 12
 
 
@@ -32,21 +30,6 @@ def link_landed(landing: Path, trial: Path) -> None:
         (folder / path.name).symlink_to(path.resolve())
 
 
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Environment variables for a while."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def forecast(
     trial: Path,
     tables: Mapping[str, Table],
@@ -57,23 +40,19 @@ def forecast(
 
     `loaded_at` tells them from rows of an earlier file of the same name.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
+    # importing dbt takes seconds, which only a forecast is worth
+    from scripts.building import run_dbt
 
     database = trial / "trial.duckdb"
-    variables = {"landing_dir": str(trial), "raw_tables": {}}
-    with environment(WAREHOUSE_PATH=str(database)):
-        outcome = dbtRunner().invoke(
-            [
-                *("build", "--quiet", "--select", "+quarantined_rows"),
-                *("--resource-type", "model", "--resource-type", "seed"),
-                *("--vars", json.dumps(variables)),
-                *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
-                *("--target-path", str(trial / "target")),
-                *("--log-path", str(trial / "logs")),
-            ]
+    with environment({"WAREHOUSE_PATH": str(database)}):
+        outcome = run_dbt(
+            "build",
+            *("--select", "+quarantined_rows"),
+            *("--resource-type", "model", "--resource-type", "seed"),
+            *("--target-path", str(trial / "target")),
+            *("--log-path", str(trial / "logs")),
+            variables={"landing_dir": str(trial), "raw_tables": {}},
         )
-        DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
         raise LoadFailed("the files were read, but could not be judged; see above.")
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -103,40 +82,28 @@ def fates_of(
             origin,
         ).fetchall()
     )
-    faults = connection.execute(
-        f"""
-        select
-            reason,
-            column_name,
-            count(*),
-            coalesce(
-                list(masked_value order by source_row)
-                    filter (where masked_value is not null)[:{EXAMPLES}],
-                []
-            )
+    faults = count_faults(
+        connection,
+        """
         from quarantined_rows
         where
             raw_table = $raw_table
             and source_file = $source_file
             and loaded_at = $loaded_at
-        group by reason, column_name
-        order by count(*) desc, reason, column_name
         """,
         {"raw_table": staged.file.table, **origin},
-    ).fetchall()
+    )
     return Fates(
         states.get("kept", 0),
         states.get("superseded", 0),
         states.get("not_yet", 0),
         tuple(
-            Fault(
-                reason,
-                column,
-                rows,
-                unknown_words(connection, trial, table, staged, reason, column)
-                or tuple(examples),
+            replace(
+                fault,
+                examples=unknown_words(connection, trial, table, staged, fault)
+                or fault.examples,
             )
-            for reason, column, rows, examples in faults
+            for fault in faults
         ),
     )
 
@@ -146,18 +113,18 @@ def unknown_words(
     trial: Path,
     table: Table,
     staged: StagedFile,
-    reason: str,
-    name: str | None,
+    fault: Fault,
 ) -> tuple[str, ...]:
     """The words that are not known, the most frequent first, to be mapped.
 
     Words of a vocabulary are nobody's; a column of many words, or of words with digits
     or @, is none and stays masked.
     """
-    column = next((c for c in table.file_columns if c.name == name), None)
-    if not reason.startswith("unknown_") or column is None or column.config.meta.pii:
+    column = next((c for c in table.file_columns if c.name == fault.column), None)
+    is_vocabulary = fault.reason.startswith("unknown_")
+    if not is_vocabulary or column is None or column.config.meta.pii:
         return ()
-    path = quote_pattern(trial / table.name / f"{staged.load_id}.parquet")
+    path = quote_pattern(landed_path(trial, staged))
     words = connection.execute(
         f"""
         select landed.{quote_name(column.name)}::varchar as word, count(*) as row_count
@@ -175,7 +142,11 @@ def unknown_words(
         group by word
         order by row_count desc, word
         """,
-        {"raw_table": table.name, "reason": reason, "column_name": column.name},
+        {
+            "raw_table": table.name,
+            "reason": fault.reason,
+            "column_name": column.name,
+        },
     ).fetchall()
     if len(words) > MOST_WORDS or any(re.search(r"[\d@]", word) for word, _ in words):
         return ()

@@ -62,6 +62,11 @@ class StagedFile:
     rows_landed: int
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def own_rows(self) -> int:
+        """Rows that are of the table, as far as the mapping tells."""
+        return self.rows_in - self.rows_set_aside
+
 
 @contextmanager
 def locked(landing: Path, task: str) -> Iterator[Path]:

@@ -88,10 +88,9 @@ def load(
         checked = check(found, landing, tables, watch)
         staged: list[StagedFile] = []
         problems: list[Problem] = []
-        ready = {id(inspected.file): (inspected, s) for inspected, s in checked.files}
+        waiting = watch("Loading", [inspected.file for inspected, _ in checked.files])
         with session(work) as connection:
-            for file in watch("Loading", [i.file for i, _ in checked.files]):
-                inspected, seen = ready[id(file)]
+            for file, (inspected, seen) in zip(waiting, checked.files, strict=True):
                 try:
                     one = stage_file(
                         connection,

@@ -55,17 +55,16 @@ ANY_COLUMN = Suspect("columns", "Check which column this is", "{theirs: ours}")
 
 def refuse_mostly_rejected(staged: StagedFile, located: Located | None) -> None:
     """WrongInput when one reason rejects more than half of five rows or more."""
-    problems = suspicions(
-        staged.file, staged.rows_in - staged.rows_set_aside, staged.faults, located
-    )
+    problems = suspicions(staged, staged.faults, located)
     if problems:
         raise WrongInput(*problems)
 
 
 def suspicions(
-    file: FoundFile, rows: int, faults: Sequence[Fault], located: Located | None
+    staged: StagedFile, faults: Sequence[Fault], located: Located | None
 ) -> list[Problem]:
     """For each reason that rejects more than half of the rows: which line is wrong."""
+    file, rows = staged.file, staged.own_rows
     problems = []
     for reason in dict.fromkeys(fault.reason for fault in faults):
         alike = [fault for fault in faults if fault.reason == reason]

@@ -24,7 +24,8 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from tests.python.warehouse import LOADED_AT, ROOT, Warehouse, environment, failures
+from scripts.places import environment
+from tests.python.warehouse import LOADED_AT, ROOT, Warehouse, failures
 
 DAY = "2026-06-10"
 DAY_END = "2026-06-10 15:00:00"  # midnight in Seoul, in UTC

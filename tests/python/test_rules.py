@@ -11,7 +11,8 @@ import pytest
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.python.warehouse import Warehouse, environment
+from scripts.places import environment
+from tests.python.warehouse import Warehouse
 
 FAMILY = "model.customer_segments.behaviour_segments"
 AUDIENCES = "model.customer_segments.audience_decisions"

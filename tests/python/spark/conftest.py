@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from scripts import load_raw
+from scripts.places import environment
 from tests.python.spark.comparing import Table, contract_type
-from tests.python.warehouse import LOADED_AT, Warehouse, environment
+from tests.python.warehouse import LOADED_AT, Warehouse
 
 FIRST_DAY = "2026-06-15"
 SECOND_DAY = "2026-06-30"
