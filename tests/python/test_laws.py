@@ -212,6 +212,7 @@ FAULTS: dict[str, list[Fault]] = {
             update segments set customer_count = customer_count + 1
             where segment = 'women'
             """,
+            also=("assert_waterfalls_end_with_the_members",),
         ),
     ],
     "assert_segment_members_match_their_rules_today": [
