@@ -1,5 +1,7 @@
 {%- set free_delivery_from = var('free_delivery_from') -%}
-{%- if free_delivery_from is none -%}{%- set free_delivery_from = 'null' -%}{%- endif -%}
+{%- if free_delivery_from is none -%}
+    {%- set free_delivery_from = 'null' -%}
+{%- endif -%}
 
 with
 
