@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -19,6 +21,7 @@ from tests.python.warehouse import ROOT
 
 Facts = Mapping[str, Any]
 AS_OF = date(2026, 6, 30)
+TIME_ZONE = ZoneInfo("Asia/Seoul")
 FOLDER = ROOT / "models/marts/segments"
 PROFILE = ROOT / "models/marts/customers/customers.yml"
 DAYS = ROOT / "models/marts/customers/customer_days.yml"
@@ -28,7 +31,15 @@ FAMILIES = (
 )
 # What decides about customers, in build order, and the tables that it reads.
 MODELS = tuple(f"{family}_segments" for family in FAMILIES)
-TABLES = ("customers", "customer_days")
+TABLES = ("customers", "customer_days", "stg_events", "orders")
+EVENT_COLUMNS = {
+    **dict.fromkeys(("event_id", "customer_id", "event_name"), "varchar"),
+    **{"occurred_at": "timestamp", "occurred_on": "date"},
+    **dict.fromkeys(("product_id", "search_term", "page", "device"), "varchar"),
+    **dict.fromkeys(("os", "browser", "campaign_id", "properties"), "varchar"),
+    "row_state": "varchar",
+}
+FACTS_OF_DAYS = ("did", "actions")
 # What is not null in the profile and cannot be 0 or false.
 UNREMARKABLE = {
     "age_band": "unknown",
@@ -147,7 +158,9 @@ def value_of(fact: Any) -> Any:
 def profile(example: Example) -> dict[str, Any]:
     """Return the row of an example in `customers`."""
     named = {
-        name: value_of(fact) for name, fact in example.facts.items() if name != "did"
+        name: value_of(fact)
+        for name, fact in example.facts.items()
+        if name not in FACTS_OF_DAYS
     }
     return {
         **dict.fromkeys(columns_of(PROFILE)),
@@ -157,10 +170,54 @@ def profile(example: Example) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Action:
+    """Something that an example did at a moment."""
+
+    event: str
+    days_ago: int
+    clock: time
+    properties: Mapping[str, Any]
+
+    @property
+    def occurred_on(self) -> date:
+        return AS_OF - timedelta(days=self.days_ago)
+
+    @property
+    def occurred_at(self) -> datetime:
+        local = datetime.combine(self.occurred_on, self.clock, tzinfo=TIME_ZONE)
+        return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def actions(example: Example) -> list[Action]:
+    """Return what an example did at which moment; `{review: 29}` is 29 days ago."""
+    return [
+        Action(
+            event,
+            given[event],
+            time.fromisoformat(given.get("at", "12:00")),
+            given.get("properties", {}),
+        )
+        for given in example.facts.get("actions", [])
+        for event in given.keys() & event_columns().keys()
+    ]
+
+
+def done(example: Example) -> dict[str, dict[int, int]]:
+    """Return how often an example did what, how many days ago."""
+    counts = {
+        event: dict(by_day) for event, by_day in example.facts.get("did", {}).items()
+    }
+    for action in actions(example):
+        by_day = counts.setdefault(action.event, {})
+        by_day[action.days_ago] = by_day.get(action.days_ago, 0) + 1
+    return counts
+
+
 def active_days(example: Example) -> list[dict[str, Any]]:
     """Return the rows of an example in `customer_days`."""
     days: dict[int, dict[str, int]] = {}
-    for event, counts in example.facts.get("did", {}).items():
+    for event, counts in done(example).items():
         for days_ago, count in counts.items():
             days.setdefault(days_ago, {})[event_columns()[event]] = count
     return [
@@ -174,30 +231,84 @@ def active_days(example: Example) -> list[dict[str, Any]]:
     ]
 
 
+def events(example: Example) -> list[dict[str, Any]]:
+    """Return the rows of an example in `stg_events`; purchases are orders."""
+    return [
+        {
+            "event_id": f"{example.customer_id} {number}",
+            "customer_id": example.customer_id,
+            "event_name": action.event,
+            "occurred_at": action.occurred_at,
+            "occurred_on": action.occurred_on,
+            "properties": json.dumps(action.properties),
+            "row_state": "kept",
+        }
+        for number, action in enumerate(actions(example))
+        if action.event != "purchase"
+    ]
+
+
+def orders(example: Example) -> list[dict[str, Any]]:
+    """Return the rows of an example in `orders`."""
+    return [
+        {
+            "order_id": f"{example.customer_id} {number}",
+            "customer_id": example.customer_id,
+            "ordered_at": action.occurred_at,
+            "ordered_on": action.occurred_on,
+            "is_valid": True,
+        }
+        for number, action in enumerate(actions(example))
+        if action.event == "purchase"
+    ]
+
+
+def decide(bench: Bench, shown: list[Example]) -> None:
+    """Run the models on these customers and no others."""
+    bench.give("customers", [profile(example) for example in shown])
+    for table, rows_of in (
+        ("customer_days", active_days),
+        ("stg_events", events),
+        ("orders", orders),
+    ):
+        bench.give(table, [row for example in shown for row in rows_of(example)])
+    bench.run(*MODELS)
+
+
 @pytest.fixture(scope="module")
 def members() -> dict[str, set[str]]:
     """The customers that each segment takes, all examples together."""
     variables = {"as_of_date": AS_OF.isoformat()}
     compiled = compile_models(MODELS, variables)
-    bench = Bench(World(AS_OF, "Asia/Seoul", None, "KRW", 0, compiled))
+    bench = Bench(World(AS_OF, TIME_ZONE.key, None, "KRW", 0, compiled))
     for table in TABLES:
-        bench.table(table)
-    bench.give("customers", [profile(example) for example in examples()])
-    bench.give(
-        "customer_days",
-        [day for example in examples() for day in active_days(example)],
-    )
-    bench.run(*MODELS)
-    return {
-        name: {
-            row[0]
-            for row in bench.connection.execute(
-                "select customer_id from "
-                f"{compiled.relations[segment['family'] + '_segments']} where {name}"
-            ).fetchall()
-        }
-        for name, segment in segments().items()
+        bench.table(table, EVENT_COLUMNS if table == "stg_events" else None)
+    found: dict[str, set[str]] = {}
+    # Who is ranked is ranked among a crowd of their own.
+    alone = {
+        name: case["crowd"]
+        for name in segments()
+        for case in cases(name)
+        if "crowd" in case
     }
+    for ranked in (None, *alone):
+        shown = [
+            example
+            for example in examples()
+            if (example.segment == ranked if ranked else example.segment not in alone)
+        ]
+        if ranked:
+            crowd = range(alone[ranked])
+            shown += [Example("crowd", {}, False, number) for number in crowd]
+        decide(bench, shown)
+        for name, segment in segments().items():
+            if (name == ranked) if ranked else name not in alone:
+                model = compiled.relations[f"{segment['family']}_segments"]
+                rows = bench.connection.execute(
+                    f"select customer_id from {model} where {name}"
+                ).fetchall()
+                found[name] = {row[0] for row in rows}
+    return found
 
 
 @pytest.mark.parametrize("segment", segments())
@@ -279,12 +390,38 @@ def test_every_threshold_has_an_example_on_each_side(segment: str) -> None:
             days = condition["within_days"]
             ago: dict[bool, set[int]] = {True: set(), False: set()}
             for example in mine:
-                did = example.facts.get("did", {}).get(condition["event"], {})
-                ago[example.is_member] |= set(did)
+                ago[example.is_member] |= (
+                    done(example).get(condition["event"], {}).keys()
+                )
             # The last day of the window and the first day before it decide.
             is_never = condition.get("never", False)
             assert days - 1 in ago[not is_never], condition
             assert days in ago[is_never], condition
+        if "sequence" in condition:
+            days = condition["within_days"]
+            for is_member, first in ((True, days - 1), (False, days)):
+                assert any(
+                    first in done(example).get(condition["sequence"][0], {})
+                    for example in mine
+                    if example.is_member is is_member
+                ), condition
+        for key, inner_day, outer_day in (
+            ("for_days", 1, 2),
+            ("entered_within_days", 1, 0),
+        ):
+            if key in condition:
+                since = (
+                    "purchase_stage_since"
+                    if "stage" in condition
+                    else "activity_state_since"
+                )
+                for is_member, off in ((True, inner_day), (False, outer_day)):
+                    day = AS_OF - timedelta(days=condition[key] - off)
+                    assert any(
+                        profile(example)[since] == day
+                        for example in mine
+                        if example.is_member is is_member
+                    ), (condition, day)
 
 
 def test_the_library_has_seven_families() -> None:
