@@ -20,6 +20,13 @@
         {%- set ns.problem = 'expected_gap_days: ' ~ gaps
             ~ ' is not [shortest, longest] in whole days' -%}
     {%- endif -%}
+    {%- set percent = var('price_sensitivity_percent') -%}
+    {%- if percent is string or percent is not iterable or percent | length != 2
+        or percent[0] is not integer or percent[1] is not integer
+        or not 1 <= percent[0] <= percent[1] <= 100 -%}
+        {%- set ns.problem = 'price_sensitivity_percent: ' ~ percent
+            ~ ' is not [medium, high] in whole percent from 1 to 100' -%}
+    {%- endif -%}
     {%- if var('global_holdout_share') is not number
         or not 0 <= var('global_holdout_share') <= 0.5 -%}
         {%- set ns.problem = 'global_holdout_share: ' ~ var('global_holdout_share')

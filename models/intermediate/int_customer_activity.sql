@@ -12,6 +12,22 @@ customer_days as (
 
 ),
 
+events as (
+
+    select
+        customer_id,
+        campaign_id,
+        event_id,
+        occurred_at,
+        occurred_on
+    from {{ ref('stg_events') }}
+    where
+        row_state = 'kept'
+        and customer_id is not null
+        and coalesce(campaign_id, '') <> ''
+
+),
+
 summed as (
 
     select
@@ -42,11 +58,38 @@ summed as (
                 when active_on > {{ as_of_date() }} - 90 then duration_seconds else 0
             end
         ) as engaged_seconds_90,
+        sum(
+            case
+                when active_on > {{ as_of_date() }} - 30
+                    then support_ticket_count
+                else 0
+            end
+        ) as support_tickets_30,
+        sum(case when active_on > {{ as_of_date() }} - 90 then order_count else 0 end)
+            as orders_90,
+        max(case when unsubscribe_count > 0 then active_on end) as last_unsubscribed_on,
         sum(app_event_count) as app_event_count,
         sum(desktop_event_count) as desktop_event_count,
         sum(event_count) as event_count
     from customer_days
     group by customer_id
+
+),
+
+first_campaigns as (
+
+    select
+        events.customer_id,
+        events.campaign_id
+    from events
+    inner join summed
+        on
+            events.customer_id = summed.customer_id
+            and events.occurred_on = summed.first_active_on
+    qualify row_number() over (
+        partition by events.customer_id
+        order by events.occurred_at asc, events.event_id asc
+    ) = 1
 
 ),
 
@@ -56,6 +99,10 @@ described as (
         customer_id,
         first_active_on,
         last_active_on,
+        last_unsubscribed_on,
+        support_tickets_30::int as support_tickets_30,
+        case when orders_90 = 0 then support_tickets_30 else 0 end::int
+            as tickets_without_order_30,
         active_days_7::int as active_days_7,
         active_days_28::int as active_days_28,
         active_days_30::int as active_days_30,
@@ -67,6 +114,7 @@ described as (
             as days_since_last_active,
         app_event_count > 0 as has_used_app,
         event_count > 0 and desktop_event_count = event_count as is_desktop_only,
+        event_count > 0 and app_event_count = event_count as is_app_only,
         case
             when last_active_on = {{ as_of_date() }}
                 then {{ activity_on_visit('previous_active_on', 'last_active_on') }}
@@ -78,6 +126,17 @@ described as (
         end as activity_state
     from summed
 
+),
+
+introduced as (
+
+    select
+        described.*,
+        first_campaigns.campaign_id as first_campaign_id
+    from described
+    left join first_campaigns
+        on described.customer_id = first_campaigns.customer_id
+
 )
 
-select * from described
+select * from introduced

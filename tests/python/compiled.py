@@ -104,7 +104,7 @@ MODELS = (
     *("int_purchase_deadlines", "purchase_stage_spells", "stg_events"),
     *("customer_days", "activity_spells", "int_customer_activity"),
     *("growth_accounting", "stg_suppressions", "int_suppressed_identifiers"),
-    *("stg_campaigns", "stg_campaign_messages"),
+    *("stg_campaigns", "stg_campaign_messages", "int_customer_messages"),
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
     *("stg_products", "stg_product_prices", "stg_order_items", "order_lines"),
     *("int_customer_products", "int_customer_purchases", "int_customer_habits"),

@@ -21,7 +21,7 @@ CHAIN = (
     *("stg_customers", "int_known_customers", "stg_events", "customer_days"),
     *("int_customer_activity", "int_purchase_days", "int_customer_purchases"),
     *("stg_product_prices", "int_customer_products", "int_customer_habits"),
-    *("customers", "stg_customer_attributes", "customer_attributes"),
+    *("activity_spells", "customers", "stg_customer_attributes", "customer_attributes"),
 )
 PRODUCTS = ("p1", "p2", "p3", None)
 SPELLINGS = (

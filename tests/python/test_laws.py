@@ -212,6 +212,7 @@ FAULTS: dict[str, list[Fault]] = {
             update segments set customer_count = customer_count + 1
             where segment = 'women'
             """,
+            also=("assert_waterfalls_end_with_the_members",),
         ),
     ],
     "assert_segment_members_match_their_rules_today": [
@@ -506,6 +507,48 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "the currency is not in the seed",
             "delete from main_seeds.currencies where currency = 'KRW'",
+        ),
+    ],
+    "assert_waterfalls_end_with_the_members": [
+        Fault(
+            "the last condition leaves one too many",
+            """
+            update segment_waterfall set left_count = left_count + 1
+            where segment = 'women' and condition_number = 1
+            """,
+        ),
+        Fault(
+            "a later condition leaves more than the one before",
+            """
+            update segment_waterfall set left_count = candidate_count + 1
+            where segment = 'interested' and condition_number = 2
+            """,
+        ),
+        Fault(
+            "a segment has no waterfall",
+            "delete from segment_waterfall where segment = 'women'",
+        ),
+    ],
+    "assert_children_are_in_their_parents": [
+        Fault(
+            "a segment says it is a part of another",
+            "update segments set parent = 'men' where segment = 'women'",
+        ),
+    ],
+    "assert_reasons_agree_with_membership": [
+        Fault(
+            "a condition is said to hold that does not",
+            """
+            update segment_reasons set is_met = true
+            where segment = 'women' and not is_met
+            """,
+        ),
+        Fault(
+            "a member's condition is said not to hold",
+            """
+            update segment_reasons set is_met = false
+            where segment = 'women' and is_met
+            """,
         ),
     ],
 }
