@@ -23,10 +23,12 @@
     ref('orders'),
     ref('purchase_segments'),
     ref('purchase_stage_spells'),
+    ref('risk_segments'),
     ref('segment_members'),
     ref('segment_membership_log'),
     ref('segment_membership_spells'),
     ref('segment_records'),
+    ref('underserved_segments'),
     ref('value_segments'),
 ] -%}
 {%- set names = tables | map(attribute='identifier') | list -%}
