@@ -1192,3 +1192,91 @@ def attribute_values(
         (attribute, value, source, when)
         for (attribute, value), (source, when) in found.items()
     )
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something a customer did: an event by its name, or an `order`."""
+
+    at: datetime
+    name: str
+    product: str = ""
+    coupon: str = ""
+
+
+def in_time(moves: Iterable[Move]) -> list[Move]:
+    """Sort moves; "what was removed or bought in the same instant is gone"."""
+    exits = ("cart_remove", "wishlist_remove", "order")
+    return sorted(moves, key=lambda move: (move.at, move.name in exits))
+
+
+def on_since(moves: Iterable[Move], place: str) -> dict[str, datetime]:
+    """Return since when which product is in a place, `cart` or `wishlist`."""
+    since: dict[str, datetime] = {}
+    for move in in_time(moves):
+        if move.name == f"{place}_add":
+            since.setdefault(move.product, move.at)
+        elif move.name in (f"{place}_remove", "order"):
+            since.pop(move.product, None)
+    return since
+
+
+def carts_left(
+    moves: Iterable[Move], orders: Iterable[datetime], as_of_end: datetime
+) -> int:
+    """Return carts "left for 24 hours with something in them", walking through time."""
+    day = timedelta(hours=24)
+    left = pieces = 0
+    last: datetime | None = None
+    bought = [Move(at, "order") for at in orders]
+    for move in in_time([*moves, *bought]):
+        if last is not None and move.at - last >= day:
+            left += pieces > 0
+            pieces = 0
+        if move.name == "order":
+            pieces = 0
+        else:
+            pieces += 1 if move.name == "cart_add" else -1
+        last = move.at
+        if move.name == "order":
+            last = None
+    if last is not None and as_of_end - last >= day:
+        left += pieces > 0
+    return left
+
+
+def open_coupons(
+    downloads: Iterable[Move], orders: Iterable[tuple[datetime, str]]
+) -> int:
+    """Return coupons not used since; "a coupon without a name is used by any"."""
+    used = list(orders)
+    latest: dict[str, datetime] = {}
+    for move in in_time(downloads):
+        latest[move.coupon] = move.at
+    return sum(
+        not any(at >= since and code and coupon in ("", code) for at, code in used)
+        for coupon, since in latest.items()
+    )
+
+
+def days_to_refill(days_by_product: Mapping[str, set[date]], as_of: date) -> int | None:
+    """Return days until the first refill; "overdue by more than its own gap is given
+    up".
+    """
+    left = []
+    for days in days_by_product.values():
+        gap = purchase_cadence(days)
+        if gap is not None:
+            whole = math.floor(gap)
+            wait = (max(days) - as_of).days + whole
+            if wait >= -whole:
+                left.append(wait)
+    return min(left, default=None)
+
+
+def price_sensitivity(discounted: int, orders: int, percent: tuple[int, int]) -> str:
+    """Return low, medium or high by the share of discounted orders, of two or more."""
+    if orders < 2:
+        return "unknown"
+    share = Fraction(100 * discounted, orders)
+    return "low" if share < percent[0] else "medium" if share < percent[1] else "high"
