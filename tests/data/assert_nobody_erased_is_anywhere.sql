@@ -20,6 +20,7 @@
     ref('orders'),
     ref('purchase_segments'),
     ref('purchase_stage_spells'),
+    ref('rfm_scores'),
     ref('segment_members'),
     ref('segment_membership_log'),
     ref('segment_membership_spells'),
