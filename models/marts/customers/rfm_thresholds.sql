@@ -90,10 +90,10 @@ positioned as (
         profiles.frozen_on,
         measures.measure,
         measures.unranked_scores,
-        profiles.bins - measures.unranked_scores as parts,
         cumulated.rank_value,
         cumulated.customers_up_to_here,
-        cumulated.ranked_customers
+        cumulated.ranked_customers,
+        profiles.bins - measures.unranked_scores as parts
     from profiles
     cross join measures
     left join cumulated
