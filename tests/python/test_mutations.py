@@ -61,7 +61,7 @@ def subject(name: str) -> tuple[World, Callable[[World], None]]:
 # Comparison, model, its text, the mistake.
 MUTATIONS = (
     ("rfm", "int_rfm_measures", "where is_valid", "where true"),
-    ("rfm", "int_rfm_measures", "where is_enabled", "where true"),
+    ("rfm", "rfm_thresholds", "where is_enabled", "where true"),
     ("rfm", "int_rfm_measures", "frozen_on >= ", "frozen_on > "),
     ("rfm", "int_rfm_measures", "< profile_days.window", "<= profile_days.window"),
     ("rfm", "int_rfm_measures", "ordered_on <= profile", "ordered_on < profile"),
