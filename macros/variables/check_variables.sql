@@ -8,12 +8,6 @@
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set window = var('rfm_window_days') -%}
-    {%- if window is not none
-        and (window is not integer or window is boolean or window < 1) -%}
-        {%- set ns.problem = 'rfm_window_days: ' ~ window
-            ~ ' is neither null nor a whole number above 0' -%}
-    {%- endif -%}
     {%- set gaps = var('expected_gap_days') -%}
     {%- if gaps is string or gaps | length != 2 or gaps[0] is not integer
         or gaps[1] is not integer or not 1 <= gaps[0] <= gaps[1] -%}

@@ -409,14 +409,14 @@ TRAITS = Suite(MODELS, {"orders": None, "order_lines": None}, cases, check_trait
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 60), ("windowed", 20), ("dollars", 40)]
+    ("setting", "examples"), [("leap_day", 60), ("month_begins", 20), ("dollars", 40)]
 )
 def test_traits_follow_the_definitions(setting: str, examples: int) -> None:
     TRAITS.examine(world(setting), examples)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_traits_follow_the_definitions_in_thousands_of_shops(setting: str) -> None:
     TRAITS.examine(world(setting), 1000)
 

@@ -452,6 +452,25 @@ FAULTS: dict[str, list[Fault]] = {
             "insert into customer_rfm select * from customer_rfm limit 1",
         ),
         Fault(
+            "a profile that is not the default forgot a buyer",
+            """
+            delete from rfm_scores
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+            )
+            """,
+        ),
+        Fault(
+            "a profile that is not the default names a buyer by another cell",
+            """
+            update rfm_scores set rfm_segment = 'lost'
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+                where profile <> 'default' and rfm_segment = 'champions'
+            )
+            """,
+        ),
+        Fault(
             "a buyer has the name of another cell",
             """
             update customers set rfm_segment = 'lost'
@@ -459,6 +478,22 @@ FAULTS: dict[str, list[Fault]] = {
                 select min(customer_id) from customers
                 where rfm_segment = 'champions'
             )
+            """,
+        ),
+    ],
+    "assert_every_cell_of_rfm_scores_has_a_name": [
+        Fault(
+            "a cell of a map has no name",
+            """
+            delete from main_seeds.rfm_names
+            where naming_map = 'three_bin_6' and rfm_segment = 'lost'
+            """,
+        ),
+        Fault(
+            "a name is never reached, since another comes before it",
+            """
+            update main_seeds.rfm_names set recency_to = 5, priority = 0
+            where naming_map = 'rf_grid_10' and rfm_segment = 'promising'
             """,
         ),
     ],
@@ -477,6 +512,14 @@ FAULTS: dict[str, list[Fault]] = {
             """
             update segments set label_en = 'dormant visitor'
             where segment = 'sleeping'
+            """,
+        ),
+        Fault(
+            "a way to score is called as a segment is",
+            """
+            update main_seeds.rfm_profiles
+            set label_ko = (select label_ko from segments where segment = 'sleeping')
+            where profile = 'engagement_3'
             """,
         ),
         Fault(
