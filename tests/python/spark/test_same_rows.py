@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.python.json_documents import documents, misread, reading, write_documents
 from tests.python.spark.comparing import Table, differences
 from tests.python.spark.conftest import SECOND_DAY, Engines, SparkWarehouse
 from tests.python.warehouse import Warehouse, failures
@@ -108,6 +109,16 @@ def test_expressions_give_the_literal_results(engines: Engines, zone: str) -> No
         )
         assert result.success, failures(result)
         assert len(result.result) >= 7
+
+
+def test_json_is_read_as_python_reads_it(engines: Engines) -> None:
+    """The same documents as DuckDB reads in tests/python/test_json_text.py."""
+    path = engines.spark.folder.parent / "documents.parquet"
+    write_documents(documents(20_000, seed=1), path)
+    for key in ("a", "a.b"):
+        rows = engines.spark.read(reading(engines.spark, key, f"parquet.`{path}`")).rows
+        assert len(rows) == 20_000
+        assert misread(list(rows), key) == []
 
 
 @pytest.mark.parametrize("kind", PLANTED)
