@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,11 @@ Node = dict[str, Any]
 SCHEMA = "main"
 
 
+def quoted(text: object) -> str:
+    """A text as SQL writes it; parameters would cost the import of pandas."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 @dataclass(frozen=True)
 class Relation:
     """A table or view; its text is what SQL says."""
@@ -27,6 +32,15 @@ class Relation:
     def __str__(self) -> str:
         parts = (self.database, self.schema, self.identifier)
         return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Segments as YAML says them, the model that decides them, and their file."""
+
+    model: str
+    file: str
+    segments: list[Any]
 
 
 @dataclass(frozen=True)
@@ -46,16 +60,16 @@ class Project:
                 return self.nodes[f"{kind}.{self.name}.{name}"]
         raise KeyError(name)
 
-    def families(self) -> list[Node]:
+    def families(self) -> list[Family]:
         """Models that hold segments, by name."""
         return [
-            node
+            Family(node["name"], yaml_file(node), meta_of(node)["segments"])
             for _, node in sorted(self.nodes.items())
             if meta_of(node).get("segments")
         ]
 
-    def with_segments(self, segments: Mapping[str, list[Any]]) -> Project:
-        """The same project with exactly these segments, by the name of their model.
+    def with_segments(self, families: Sequence[Family]) -> Project:
+        """The same project with exactly these families of segments.
 
         A model that does not exist is added, with nothing but its segments.
         """
@@ -63,10 +77,11 @@ class Project:
             unique_id: with_meta(node, None) if "segments" in meta_of(node) else node
             for unique_id, node in self.nodes.items()
         }
-        for name, listed in segments.items():
-            unique_id = f"model.{self.name}.{name}"
-            node = nodes.get(unique_id) or blank("model", self.name, name, "")
-            nodes[unique_id] = with_meta(node, listed)
+        for family in families:
+            unique_id = f"model.{self.name}.{family.model}"
+            node = nodes.get(unique_id) or blank("model", self.name, family.model, "")
+            node = {**node, "patch_path": f"{self.name}://{family.file}"}
+            nodes[unique_id] = with_meta(node, family.segments)
         return Project(self.name, nodes, self.sources, self.variables, self.files)
 
 
@@ -74,6 +89,12 @@ def meta_of(node: Node) -> dict[str, Any]:
     """The meta of a node."""
     meta: dict[str, Any] = node["config"]["meta"]
     return meta
+
+
+def yaml_file(node: Node) -> str:
+    """The YAML file that describes a node, from the project's root."""
+    path: str = node["patch_path"] or node["original_file_path"]
+    return path.split("://")[-1]
 
 
 def with_meta(node: Node, segments: list[Any] | None) -> Node:

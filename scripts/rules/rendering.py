@@ -23,7 +23,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import SandboxedEnvironment
 
 from scripts.places import ROOT
-from scripts.rules.project import SCHEMA, Project, Relation, read_project
+from scripts.rules.project import SCHEMA, Project, Relation, quoted, read_project
 
 EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols")
 INNER = "macro_of_"
@@ -102,9 +102,10 @@ class Adapter:
         if self._connection is None:
             return None
         found = self._connection.execute(
-            "select count(*) from information_schema.tables where table_catalog = ?"
-            " and table_schema = ? and table_name = ?",
-            [database, schema, identifier],
+            "select count(*) from information_schema.tables"
+            f" where table_catalog = {quoted(database)}"
+            f" and table_schema = {quoted(schema)}"
+            f" and table_name = {quoted(identifier)}"
         ).fetchone()
         is_there = found is not None and found[0] > 0
         return Relation(database, schema, identifier) if is_there else None

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from scripts.rules.project import Project, Relation, read_project
+from scripts.rules.project import Family, Project, Relation, read_project
 from scripts.rules.rendering import (
     Host,
     RenderingError,
@@ -75,7 +75,7 @@ def test_every_model_reads_as_dbt_compiled_it(shop: Warehouse, host: Host) -> No
             different.append(node["name"])
     assert not different
     assert refused == NEEDS_DBT
-    families = {node["name"] for node in host.project.families()}
+    families = {family.model for family in host.project.families()}
     assert families | {"int_segment_conditions", "segments"} <= same
     assert len(families) >= 5 and "int_segment_memberships" in same
 
@@ -107,13 +107,14 @@ def test_the_graph_is_the_one_dbt_has(shop: Warehouse, project: Project) -> None
 
 def test_a_refused_rule_says_where(project: Project) -> None:
     """The compiler's own message comes through, from macros deep inside."""
-    segment = dict(project.families()[0]["config"]["meta"]["segments"][0])
+    family = project.families()[0]
+    segment = dict(family.segments[0])
     segment["rule"] = {"all": [{"any": [{"trait": "order_cuont", "at_least": 1}]}]}
-    changed = project.with_segments({"behaviour_segments": [segment]})
+    changed = project.with_segments([Family(family.model, "my.yml", [segment])])
     with pytest.raises(RuleError) as refused:
-        without_database(changed).render("behaviour_segments")
+        without_database(changed).render(family.model)
     told = str(refused.value)
-    assert told.startswith("models/marts/segments/behaviour_segments.yml: segment ")
+    assert told.startswith(f"my.yml: segment {segment['name']}: ")
     assert "rule.all[0].any[0]: unknown trait order_cuont" in told
     assert "did you mean order_count" in told
 
@@ -121,8 +122,9 @@ def test_a_refused_rule_says_where(project: Project) -> None:
 def test_other_segments_leave_the_project_as_it_was(project: Project) -> None:
     """A graph with other segments is a graph of its own."""
     before = json.dumps(project.nodes, default=str)
-    changed = project.with_segments({"behaviour_segments": [], "of_my_own": [{}]})
-    assert [node["name"] for node in changed.families()] == ["of_my_own"]
+    added = Family("of_my_own", "my.yml", [{}])
+    changed = project.with_segments([Family("behaviour_segments", "", []), added])
+    assert changed.families() == [added]
     assert json.dumps(project.nodes, default=str) == before
 
 
