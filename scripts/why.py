@@ -64,11 +64,11 @@ SEGMENTS = """
         select
             segment,
             bool_and(is_met) as is_member,
-            min_by(condition_in_words, condition_number)
+            min_by(condition_en, condition_number)
                 filter (where not is_met) as first_unmet,
-            string_agg(condition_in_words, ' and ' order by condition_number)
+            string_agg(condition_en, ' and ' order by condition_number)
                 as all_conditions
-        from main_intermediate.int_segment_conditions
+        from segment_reasons
         where customer_id = ?
         group by segment
     )

@@ -11,7 +11,8 @@
                 ~ ' are together') -%}
         {%- endif -%}
         {%- set group = groups[0] -%}
-        {%- if rule[group] is string or rule[group] is mapping or not rule[group] -%}
+        {%- if rule[group] is string or rule[group] is mapping
+            or rule[group] is not iterable or not rule[group] -%}
             {%- do rule_error(at, group ~ ' is empty; it takes a list of conditions') -%}
         {%- endif -%}
         {%- if at.path.split('.') | length > 8 -%}
@@ -26,22 +27,27 @@
         {{ return({'group': group, 'members': members}) }}
     {%- endif -%}
     {%- if 'segment' in rule -%}
-        {%- do refuse_unknown_keys(rule, ['segment'], at) -%}
         {%- set name = rule.segment -%}
-        {%- if name not in language.segments -%}
+        {%- if name is not string or name not in language.segments -%}
             {%- do rule_error(at, 'unknown segment ' ~ name ~ '; '
-                ~ nearest_names(name, language.segments.keys() | list)) -%}
+                ~ nearest_names(name | string, language.segments.keys() | list)) -%}
         {%- endif -%}
+        {%- set held = held_for(rule, 'segment', {
+            'column': 'days_in_' ~ name, 'kind': 'since', 'segment': name
+        }, at) -%}
         {%- if name in at.inside -%}
             {%- do rule_error(at, 'a circle: ' ~ (at.inside + [name]) | join(' → ')) -%}
         {%- endif -%}
-        {%- set inner = resolved_rule(language.segments[name].rule, {
-            'file': language.segments[name].at.file,
-            'segment': name,
-            'path': '',
-            'inside': at.inside + [name],
-        }, language) -%}
-        {{ return({'group': 'all', 'members': [inner], 'segment': name}) }}
+        {%- set segment = language.segments[name] -%}
+        {%- set members = [resolved_segment(segment, at.inside, language)] -%}
+        {%- set label = segment.text.label -%}
+        {%- if held -%}
+            {%- do members.append(dict(held, subject='segment ' ~ name, is_explicit=true)) -%}
+            {%- set label = {
+                'en': label.en ~ held.words.en, 'ko': label.ko ~ held.words.ko
+            } -%}
+        {%- endif -%}
+        {{ return({'group': 'all', 'members': members, 'segment': label}) }}
     {%- endif -%}
     {{ return(resolved_condition(rule, at, language)) }}
 {%- endmacro %}

@@ -1,23 +1,25 @@
 {% macro resolved_segments(family_model=none) -%}
     {#- Segments of a family (or all), each with its rule resolved and measured. -#}
+    {#- Asked of the database while compiling, so the seeds must be there before. -#}
+    {%- do [ref('protected_attributes'), ref('labels')] -%}
     {%- set resolved = [] -%}
     {%- if execute -%}
         {%- set language = rule_language() -%}
         {%- for segment in language.segments.values() -%}
             {%- if family_model is none or segment.model == family_model -%}
-                {%- set rule = resolved_rule(segment.rule, segment.at, language) -%}
+                {%- set rule = resolved_segment(segment, [], language) -%}
                 {%- set conditions = rule_conditions(rule) -%}
                 {%- if conditions | length > 50 -%}
                     {%- do rule_error(segment.at, conditions | length
                         ~ ' conditions; a rule takes at most 50') -%}
                 {%- endif -%}
-                {%- do resolved.append({
-                    'name': segment.name,
-                    'family': segment.family,
-                    'text': segment.text,
-                    'rule': rule,
-                    'conditions': conditions,
-                }) -%}
+                {%- for condition in conditions
+                    if segment.text.explicit_signals_only and not condition.is_explicit -%}
+                    {%- do rule_error(segment.at, condition.subject ~ ' is watched or '
+                        ~ 'inferred; with explicit_signals_only a rule asks only for what '
+                        ~ 'customers gave or did to be remembered') -%}
+                {%- endfor -%}
+                {%- do resolved.append(dict(segment, rule=rule)) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

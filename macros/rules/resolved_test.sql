@@ -73,30 +73,7 @@
         'has_any': '(' ~ contained | join(' or ') ~ ')',
         'has_all': '(' ~ contained | join(' and ') ~ ')',
     }[test] -%}
-    {%- set told = value | join(', ') if many and test != 'between' else value -%}
-    {%- set words = {
-        'is': ' is ' ~ told,
-        'is_not': ' is not ' ~ told,
-        'in': ' is one of ' ~ told,
-        'not_in': ' is none of ' ~ told,
-        'at_least': ' at least ' ~ told,
-        'at_most': ' at most ' ~ told,
-        'above': ' above ' ~ told,
-        'below': ' below ' ~ told,
-        'between': (
-            ' is ' ~ value[0] if value[0] == value[1]
-            else ' between ' ~ value[0] ~ ' and ' ~ value[1]
-        ) if test == 'between',
-        'known': ' is known' if value is true else ' is not known',
-        'has': ' has ' ~ told,
-        'has_any': ' has any of ' ~ told,
-        'has_all': ' has all of ' ~ told,
-    }[test] -%}
-    {%- if subject.type == 'boolean' and test in ('is', 'is_not') -%}
-        {%- set words = ': ' ~ ('yes' if (test == 'is') == value else 'no') -%}
-    {%- endif -%}
-    {{ return({
-        'sql': 'coalesce(' ~ sql ~ ', false)',
-        'words': subject.words ~ words,
-    }) }}
+    {%- set words = test_words(test, value, subject) -%}
+    {{ return({'sql': 'coalesce(' ~ sql ~ ', false)', 'words': words, 'test': test,
+        'value': value}) }}
 {%- endmacro %}

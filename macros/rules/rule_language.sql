@@ -4,5 +4,6 @@
         'events': event_registry(),
         'segments': segment_definitions(),
         'protected': protected_attributes(),
+        'labels': value_labels(),
     }) }}
 {%- endmacro %}

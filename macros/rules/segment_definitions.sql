@@ -7,9 +7,9 @@
                 'file': (node.patch_path or node.original_file_path).split('://') | last,
                 'segment': segment.name or '(unnamed)',
                 'path': '',
-                'inside': [segment.name],
+                'inside': [],
             } -%}
-            {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', segment.name or '') -%}
+            {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,53}', segment.name | string) -%}
                 {%- do rule_error(at, 'the name must be lower case letters, digits and _') -%}
             {%- endif -%}
             {%- if segment.name in ['all', 'and', 'any', 'as', 'asc', 'between', 'by', 'case',
@@ -29,7 +29,7 @@
             {%- set known = ['name', 'label', 'situation', 'need', 'message', 'metric',
                 'owner', 'rule'] -%}
             {%- for key in segment -%}
-                {%- if key not in known -%}
+                {%- if key not in known + ['parent', 'freeze', 'explicit_signals_only'] -%}
                     {%- do rule_error(at, 'unknown key ' ~ key ~ '; '
                         ~ nearest_names(key, known)) -%}
                 {%- endif -%}
@@ -45,14 +45,26 @@
                     {%- do rule_error(at, key ~ ' must be {en: …, ko: …}') -%}
                 {%- endif -%}
             {%- endfor -%}
-            {%- do segments.update({segment.name: {
+            {%- if segment.get('explicit_signals_only', false) is not boolean -%}
+                {%- do rule_error(at, 'explicit_signals_only is true or false') -%}
+            {%- endif -%}
+            {%- set definition = {
                 'name': segment.name,
                 'family': node.name.removesuffix('_segments'),
                 'model': node.name,
                 'text': segment,
                 'rule': segment.rule,
                 'at': at,
-            }}) -%}
+            } -%}
+            {%- do segments.update({segment.name: definition}) -%}
+            {%- if 'freeze' in segment -%}
+                {%- set frozen = frozen_definition(definition) -%}
+                {%- for name in frozen if name in segments -%}
+                    {%- do rule_error(at, 'freeze: the name ' ~ name
+                        ~ ' is taken by another segment') -%}
+                {%- endfor -%}
+                {%- do segments.update(frozen) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(segments) }}

@@ -15,6 +15,7 @@
     ref('demographic_segments'),
     ref('int_customer_channels'),
     ref('int_known_customers'),
+    ref('int_rule_facts'),
     ref('lifecycle_segments'),
     ref('order_lines'),
     ref('orders'),
@@ -23,6 +24,7 @@
     ref('segment_members'),
     ref('segment_membership_log'),
     ref('segment_membership_spells'),
+    ref('segment_reasons'),
     ref('segment_records'),
     ref('value_segments'),
 ] -%}

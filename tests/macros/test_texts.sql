@@ -12,6 +12,7 @@ cases (label, content, expected) as (
     ('unknown', {{ trimmed('null::string') }}, null),
     ('capitals', {{ lowered("'Kim ÄÖ'") }}, 'kim äö'),
     ('dotted capital', {{ lowered("'İS'") }}, 'is'),
+    ('dots and an i', {{ lowered(sql_text('I\u0307ı')) }}, {{ sql_text('i\u0307ı') }}),
     ('last sigma', {{ lowered("'ΟΔΟΣ'") }}, 'οδοσ'),
     ('no case', {{ lowered("'김철수'") }}, '김철수'),
     ('apostrophe', {{ sql_text("o'brien") }}, 'o' || {{ sql_text("'") }} || 'brien'),
@@ -29,8 +30,9 @@ patterns (label, is_match, is_expected) as (
     ('line end', {{ matches(sql_text('ab\n'), 'b$') }}, false),
     ('a dollar', {{ matches("'a$'", 'a\\$') }}, true),
     ('upper case', {{ matches("'Ab'", '^ab$') }}, false),
-    ('hangul', {{ matches("'김'", '^\\p{Hangul}$') }}, true),
-    ('han', {{ matches("'山'", '^\\p{Hangul}$') }}, false),
+    ('range', {{ matches("'김'", '^[\\x{AC00}-\\x{D7A3}]$') }}, true),
+    ('out of range', {{ matches("'山'", '^[\\x{AC00}-\\x{D7A3}]$') }}, false),
+    ('nothing', {{ matches("''", '^[0-9]*$') }}, false),
     ('unknown', {{ matches('null::string', 'a') }}, null)
 
 ),

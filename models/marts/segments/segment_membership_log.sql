@@ -20,7 +20,8 @@ segment_membership_log as (
         records.segment,
         records.customer_id,
         records.change,
-        records.as_of_date as changed_on
+        records.as_of_date as changed_on,
+        records.version
     from records
     inner join alive_runs
         on records.run_number = alive_runs.run_number

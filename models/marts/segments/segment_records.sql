@@ -2,10 +2,13 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        on_schema_change='append_new_columns',
         full_refresh=false,
         pre_hook="{{ forget_erased_customers() }}",
     )
 }}
+
+{%- set segments = resolved_segments() -%}
 
 -- depends_on: {{ ref('stg_deletion_requests') }}
 
@@ -160,6 +163,23 @@ changes as (
 
 ),
 
+versions as (
+
+    select
+        null::string as segment,
+        null::string as version
+    where false
+    {%- for segment in segments %}
+
+    union all
+
+    select
+        {{ sql_text(segment.name) }} as segment,
+        {{ sql_text(rule_version(segment.rule)) }} as version
+    {%- endfor %}
+
+),
+
 numbered as (
 
     select
@@ -167,10 +187,13 @@ numbered as (
         {{ as_of_date() }} as as_of_date,
         changes.segment,
         changes.customer_id,
-        changes.change
+        changes.change,
+        versions.version
     from changes
     cross join last_run
     cross join news
+    left join versions
+        on changes.segment = versions.segment
     where not news.is_repetition
 
 )

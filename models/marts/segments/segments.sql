@@ -1,7 +1,5 @@
 {%- set resolved = resolved_segments() -%}
 
--- depends_on: {{ ref('protected_attributes') }}
-
 with
 
 members as (
@@ -29,7 +27,11 @@ defined as (
         {{ sql_text(text.metric) }} as metric,
         {{ sql_text(text.owner) }} as owner,
         {{ sql_text(rule_version(segment.rule)) }} as version,
-        {{ sql_text(rule_words(segment.rule)) }} as rule_in_words
+        {{ sql_text(rule_words(segment.rule, 'en')) }} as rule_in_words_en,
+        {{ sql_text(rule_words(segment.rule, 'ko')) }} as rule_in_words_ko,
+        nullif({{ sql_text(text.parent or '') }}, '') as parent,
+        {{ "date '" ~ segment.frozen_on ~ "'" if segment.frozen_on else 'null::date' }} as frozen_on,
+        {{ 'true' if text.explicit_signals_only else 'false' }} as is_explicit_only
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

@@ -1,0 +1,3 @@
+{% macro business_date(moment) -%}
+    {{ return(business_time(moment) ~ '::date') }}
+{%- endmacro %}

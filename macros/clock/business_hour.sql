@@ -1,0 +1,3 @@
+{% macro business_hour(moment) -%}
+    {{ return('hour(' ~ business_time(moment) ~ ')') }}
+{%- endmacro %}
