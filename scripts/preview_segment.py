@@ -40,7 +40,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "met": "meet it",
         "left": "left",
         "without_it": "without it",
-        "reach": "Reach: an address that works, and consent to advertising",
+        "reach": "Reach: a working address, and consent to advertising "
+        "(Alimtalk needs none)",
         "channel": "channel",
         "customers": "customers",
         "overlap": "Overlap with segments of the build, the most alike first",
@@ -68,7 +69,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "met": "충족",
         "left": "남은 고객",
         "without_it": "이 조건을 뺄 때",
-        "reach": "채널별 도달 가능 고객 (유효한 연락처와 광고 수신 동의 기준)",
+        "reach": "채널별 도달 가능 고객 (유효한 연락처와 광고 수신 동의 기준, "
+        "알림톡은 동의 불필요)",
         "channel": "채널",
         "customers": "고객 수",
         "overlap": "기존 세그먼트와 겹치는 정도 (비슷한 순)",
@@ -105,7 +107,7 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
         return escape(told[key].format(**values))
 
     text = trial.text
-    label = " · ".join((text["label"][language], text["name"]))
+    label = " · ".join((text["label"][language], trial.name))
     head = say("head", as_of=trial.as_of, version=trial.version)
     out.print(f"\n[bold]{escape(label)}[/]  [dim]{head}[/]")
     out.print(escape(text["situation"][language]))
@@ -143,7 +145,7 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
             "",
             [told["channel"], told["customers"], "%"],
             [
-                (one.channel, one.customers, percent(one.customers, size))
+                (escape(one.label), one.customers, percent(one.customers, size))
                 for one in trial.reach
             ],
         )

@@ -7,6 +7,7 @@ only gives them what dbt would. What it does not offer raises RenderingError.
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ MODULES = ("re", "datetime", "pytz", "itertools")
 NOT_OFFERED = (
     *("this", "model", "schema", "database", "builtins", "dispatch", "statement"),
     *("is_incremental", "store_result", "load_result", "pre_hooks", "post_hooks"),
-    *("invocation_id", "dbt_version", "fromjson", "tojson", "fromyaml", "toyaml"),
+    *("invocation_id", "dbt_version", "fromyaml", "toyaml"),
     *("selected_resources", "api", "write", "submit_python_job", "context", "doc"),
 )
 
@@ -198,6 +199,14 @@ def environment_variable(name: str, default: str | None = None) -> str:
     return value
 
 
+def to_json(value: object, default: object = None, sort_keys: bool = False) -> object:
+    """JSON of a value; the default for what has none."""
+    try:
+        return json.dumps(value, sort_keys=sort_keys)
+    except ValueError:
+        return default
+
+
 class Variables:
     """`var`: variables of the project, overridden for this run."""
 
@@ -281,6 +290,8 @@ class Host:
             "target": SimpleNamespace(
                 name="duckdb", type="duckdb", schema=SCHEMA, database=database
             ),
+            "tojson": to_json,
+            "fromjson": json.loads,
             "var": Variables({**project.variables, **(variables or {})}),
             "zip": zip,
         }
@@ -292,8 +303,21 @@ class Host:
         """Take another graph; the macros stay compiled."""
         self.project = project
         self.environment.globals["graph"] = {
-            "nodes": project.nodes,
+            "nodes": {
+                unique_id: {**node, **self.place(node)}
+                for unique_id, node in project.nodes.items()
+            },
             "sources": project.sources,
+        }
+
+    def place(self, node: Mapping[str, Any]) -> dict[str, str]:
+        """Where the build keeps a node."""
+        config = node["config"]
+        schema = f"{SCHEMA}_{config['schema']}" if config.get("schema") else SCHEMA
+        return {
+            "database": self.database,
+            "schema": schema,
+            "alias": config.get("alias") or node["name"],
         }
 
     def configure(self, **given: object) -> str:
@@ -308,11 +332,10 @@ class Host:
         if name in self.stand_ins:
             return self.stand_ins[name]
         try:
-            config = self.project.node(name)["config"]
+            place = self.place(self.project.node(name))
         except KeyError as error:
             raise RenderingError(f"ref: there is no model or seed {name}") from error
-        schema = f"{SCHEMA}_{config['schema']}" if config.get("schema") else SCHEMA
-        return Relation(self.database, schema, config.get("alias") or name)
+        return Relation(place["database"], place["schema"], place["alias"])
 
     def source(self, source: str, name: str) -> Relation:
         """The relation of a raw table."""

@@ -15,8 +15,8 @@ from scripts.rules.project import Family, Project, Relation, quoted
 from scripts.rules.rendering import Host
 
 # What rules ask for is made by these models, in this order, before a family decides.
-FACTS: tuple[str, ...] = ()
-CONDITIONS = "int_segment_conditions"
+FACTS = ("int_rule_facts",)
+REASONS = "segment_reasons"
 REACH = "is_reachable_by_"
 
 
@@ -42,6 +42,7 @@ class Reach:
     """Members whom a channel reaches."""
 
     channel: str
+    label: str
     customers: int
 
 
@@ -69,6 +70,7 @@ class Built:
 class Trial:
     """What a segment would be on the as-of day of the build."""
 
+    name: str
     text: Mapping[str, Any]
     words: str
     version: str
@@ -132,20 +134,23 @@ def try_segments(
     ]
     host.use(project.with_segments([Family(model, str(file), segments), *needed]))
     try:
-        for name in (*FACTS, model, CONDITIONS):
+        for name in (*FACTS, model):
             connection.execute(f'create temp table "{name}" as {host.render(name)}')
+        # a view: only what is asked of it is computed
+        connection.execute(f'create temp view "{REASONS}" as {host.render(REASONS)}')
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise NotBuilt(f"built by another version: {first_line(error)}") from error
     for one in resolved:
         yield Trial(
+            name=one["name"],
             text=one["text"],
-            words=host.call("rule_words", one["rule"]),
+            words=host.call("rule_words", one["rule"], language),
             version=host.call("rule_version", one["rule"]),
             as_of=as_of(connection, database),
             candidates=counted(connection, f'select count(*) from "{model}"'),
             size=counted(connection, members(model, one["name"], "count(*)")),
             steps=list(waterfall(connection, one["name"], language)),
-            reach=list(reached(host, model, one["name"])),
+            reach=list(reached(host, model, one["name"], language)),
             overlaps=list(overlaps(host, model, one["name"], language)),
             built=built(host, model, one["name"]),
         )
@@ -187,15 +192,27 @@ def remaining(families: list[Family], segments: list[Any], file: Path) -> list[F
 
 def referred_to(family: Family, segments: list[Any], others: list[Family]) -> list[Any]:
     """Segments of a family that the tried ones refer to, in any number of steps."""
-    known = {one["name"]: one for other in others for one in other.segments}
-    names: set[str] = set()
+    known = {
+        name: one
+        for other in others
+        for one in other.segments
+        for name in names_of(one)
+    }
+    found: list[Any] = []
     waiting = [name for segment in segments for name in references(segment)]
     while waiting:
-        name = waiting.pop()
-        if name in known and name not in names:
-            names.add(name)
-            waiting += references(known[name])
-    return [one for one in family.segments if one["name"] in names]
+        one = known.get(waiting.pop())
+        if one is not None and one not in found:
+            found.append(one)
+            waiting += references(one)
+    return [one for one in family.segments if one in found]
+
+
+def names_of(segment: Mapping[str, Any]) -> list[str]:
+    """The name of a segment, and that of the cohort it fixes on a day."""
+    name = str(segment.get("name"))
+    frozen = str(segment.get("freeze") or "").replace("-", "")
+    return [name, f"{name}_{frozen}"] if frozen else [name]
 
 
 def references(value: Any) -> list[str]:
@@ -228,16 +245,12 @@ def waterfall(
     connection: duckdb.DuckDBPyConnection, segment: str, language: str
 ) -> Iterator[Step]:
     """The outer conditions of a tried segment, in their order."""
-    told = connection.execute(f'select * from temp.main."{CONDITIONS}" limit 0')
-    names = {column[0] for column in told.description or []}
-    translated = f"condition_in_words_{language}"
-    words = translated if translated in names else "condition_in_words"
     rows = connection.execute(
         f"""
         with answered as (
             select
                 condition_number,
-                {words} as words,
+                condition_{language} as words,
                 is_met,
                 count(*) filter (where not is_met) over (
                     partition by customer_id
@@ -247,7 +260,7 @@ def waterfall(
                 count(*) filter (where not is_met) over (
                     partition by customer_id
                 ) as missed
-            from temp.main."{CONDITIONS}"
+            from temp.main."{REASONS}"
             where segment = {quoted(segment)}
         )
 
@@ -265,7 +278,7 @@ def waterfall(
         yield Step(*row)
 
 
-def reached(host: Host, model: str, segment: str) -> Iterator[Reach]:
+def reached(host: Host, model: str, segment: str, language: str) -> Iterator[Reach]:
     """How many members each channel reaches, by channel."""
     columns = sorted(
         name
@@ -279,8 +292,14 @@ def reached(host: Host, model: str, segment: str) -> Iterator[Reach]:
         f"select {counts} from {host.ref('customers')} "
         f"where customer_id in ({members(model, segment)})"
     ).fetchone()
+    labels = dict(
+        host.run_query(
+            f"select channel, label_{language} from {host.ref('channels')}"
+        ).rows
+    )
     for name, count in zip(columns, found or (), strict=True):
-        yield Reach(name.removeprefix(REACH), count)
+        channel = name.removeprefix(REACH)
+        yield Reach(channel, labels.get(channel, channel), count)
 
 
 def overlaps(host: Host, model: str, segment: str, language: str) -> Iterator[Overlap]:

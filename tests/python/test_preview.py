@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -119,15 +120,24 @@ def test_segments_of_the_build_come_out_as_built(
     known = {
         name: rest
         for name, *rest in shop.query(
-            "select segment, customer_count, version, rule_in_words from segments"
+            "select segment, customer_count, version, rule_in_words_en from segments"
         )
     }
+    waterfalls: dict[str, list[tuple[str, int, int]]] = {}
+    for name, *step in shop.query(
+        "select segment, condition_en, met_count, left_count "
+        "from segment_waterfall order by segment, condition_number"
+    ):
+        waterfalls.setdefault(name, []).append((step[0], step[1], step[2]))
     tried = {}
     for family in project.families():
         for trial in trials(shop, project, *family.segments):
-            name = trial.text["name"]
+            name = trial.name
             tried[name] = [trial.size, trial.version, trial.words]
             assert trial.built == Built(trial.size, 0, 0), name
+            assert [(step.words, step.met, step.left) for step in trial.steps] == (
+                waterfalls[name]
+            )
             assert trial.steps[-1].left == trial.size, name
     assert tried == known
     assert len([name for name, (size, *_) in known.items() if size]) > 25
@@ -153,6 +163,56 @@ def test_the_waterfall_counts_condition_by_condition(
     assert len(set(lefts)) == 4 and lefts == sorted(lefts, reverse=True)
     assert trial.size == lefts[-1] > 0
     assert trial.as_of.isoformat() == AS_OF
+
+
+def test_facts_and_history_are_those_of_the_build(
+    shop: Warehouse, project: Project
+) -> None:
+    """Ranks, sequences, parents, fixed cohorts and time in a segment."""
+    parent = {"trait": "order_count", "at_least": 1}
+    ranked = {"rank": {"by": "net_revenue", "top": 10}}
+    bought = {"sequence": ["cart_add", "purchase"], "within_days": 90}
+    cohort = date.fromisoformat(AS_OF)
+    found = {
+        trial.name: trial
+        for trial in trials(
+            shop,
+            project,
+            segment(ranked, name="top_ten", parent="women"),
+            segment(bought, name="carted"),
+            segment(parent, name="buyers", freeze=cohort),
+            segment({"segment": "buyers_" + AS_OF.replace("-", "")}, name="fixed"),
+            segment({"segment": "women", "for_days": 1}, name="stayed"),
+            segment({"segment": "women", "for_days": 2}, name="stayed_longer"),
+        )
+    }
+    [(buyers, women, rich_women)] = shop.query(
+        """
+        select
+            count(*) filter (where order_count >= 1),
+            count(*) filter (where gender = 'female'),
+            count(*) filter (where gender = 'female' and place <= 10)
+        from (
+            select
+                *,
+                row_number() over (order by net_revenue desc, customer_id) as place
+            from customers
+            where is_segment_candidate
+        )
+        """
+    )
+    sizes = {name: trial.size for name, trial in found.items()}
+    assert sizes.pop("carted") in range(1, buyers)
+    assert sizes == {
+        "top_ten": rich_women,
+        "buyers": buyers,
+        f"buyers_{AS_OF.replace('-', '')}": buyers,
+        "fixed": buyers,
+        "stayed": women,
+        "stayed_longer": 0,
+    }
+    assert rich_women and buyers and women
+    assert [step.left for step in found["top_ten"].steps] == [women, rich_women]
 
 
 def test_reach_and_overlap_are_those_of_the_members(

@@ -18,6 +18,7 @@ from scripts.rules.rendering import (
     open_project,
     rendered_yaml,
 )
+from tests.python.compiled import compile_models, copied_project
 from tests.python.warehouse import AS_OF, Warehouse
 
 # They ask whether their table is there already; only dbt knows.
@@ -32,6 +33,16 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="module")
+def compiled(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `dbt compile` writes for the built sample, in a folder of its own."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("compiled"))
+    warehouse.landing, warehouse.database = shop.landing, shop.database
+    result = warehouse.dbt("compile", variables={"as_of_date": AS_OF})
+    assert result.success
+    return warehouse.folder / "target"
+
+
+@pytest.fixture(scope="module")
 def host(shop: Warehouse, project: Project) -> Iterator[Host]:
     """A host that looks into the built sample."""
     with duckdb.connect() as connection:
@@ -40,7 +51,6 @@ def host(shop: Warehouse, project: Project) -> Iterator[Host]:
             project,
             database="build",
             connection=connection,
-            command="build",
             variables={
                 "as_of_date": AS_OF,
                 "landing_dir": str(shop.landing),
@@ -54,9 +64,9 @@ def without_database(project: Project, **options: Any) -> Host:
     return Host(project, database="build", **options)
 
 
-def test_every_model_reads_as_dbt_compiled_it(shop: Warehouse, host: Host) -> None:
-    """Text for text, families, conditions and memberships among them."""
-    compiled = shop.folder / "target" / "compiled" / host.project.name
+def test_every_model_reads_as_dbt_compiles_it(compiled: Path, host: Host) -> None:
+    """Text for text, families, facts and memberships among them."""
+    folder = compiled / "compiled" / host.project.name
     different: list[str] = []
     refused: set[str] = set()
     same: set[str] = set()
@@ -68,7 +78,7 @@ def test_every_model_reads_as_dbt_compiled_it(shop: Warehouse, host: Host) -> No
         except RenderingError:
             refused.add(node["name"])
             continue
-        wanted = (compiled / node["original_file_path"]).read_text("utf-8")
+        wanted = (folder / node["original_file_path"]).read_text("utf-8")
         if sql == wanted:
             same.add(node["name"])
         else:
@@ -76,13 +86,13 @@ def test_every_model_reads_as_dbt_compiled_it(shop: Warehouse, host: Host) -> No
     assert not different
     assert refused == NEEDS_DBT
     families = {family.model for family in host.project.families()}
-    assert families | {"int_segment_conditions", "segments"} <= same
+    assert families | {"int_rule_facts", "segment_reasons", "segments"} <= same
     assert len(families) >= 5 and "int_segment_memberships" in same
 
 
-def test_the_graph_is_the_one_dbt_has(shop: Warehouse, project: Project) -> None:
+def test_the_graph_is_the_one_dbt_has(compiled: Path, project: Project) -> None:
     """What rules are compiled from is the same: columns, meta and where it stands."""
-    manifest = json.loads((shop.folder / "target" / "manifest.json").read_text())
+    manifest = json.loads((compiled / "manifest.json").read_text())
     known = {
         unique_id: node
         for unique_id, node in manifest["nodes"].items()
@@ -201,3 +211,44 @@ def test_jinja_in_yaml_is_rendered_and_keeps_its_type(tmp_path: Path) -> None:
     assert str(without_database(project, root=tmp_path).ref("one")) == (
         '"build"."main_below"."one"'
     )
+
+
+def test_rules_of_every_kind_read_as_dbt_compiles_them() -> None:
+    """Sequences, ranks, days, history and cohorts, even if the library has none."""
+    text = {"en": "text", "ko": "글"}
+    rules: dict[str, Any] = {
+        "ordered": {"sequence": ["cart_add", "purchase"], "within_days": 90},
+        "best": {"rank": {"by": "net_revenue", "top_percent": 5}},
+        "seen": {"event": "product_view", "between_days": [7, 30], "at_least": 2},
+        "stayed": {"segment": "seen", "for_days": 3},
+        "slept": {"activity": "dormant", "entered_within_days": 7},
+        "named": {"trait": "region", "in": ["서울's", 'a "b" \\ {c}']},
+    }
+    segments = [
+        {
+            "name": name,
+            **dict.fromkeys(("label", "situation", "need", "message"), text),
+            "metric": "open_rate",
+            "owner": "crm",
+            "rule": {"all": [rule, {"none": [{"trait": "is_power_user", "is": True}]}]},
+            **({"parent": "best", "freeze": "2026-06-01"} if name == "seen" else {}),
+        }
+        for name, rule in rules.items()
+    ]
+
+    def add(content: dict[str, Any]) -> None:
+        content["models"][0]["config"]["meta"]["segments"] += segments
+
+    path = "models/marts/segments/behaviour_segments.yml"
+    root = copied_project({path: add})
+    models = ("int_rule_facts", "behaviour_segments", "segment_reasons", "segments")
+    compiled = compile_models(models, {"as_of_date": AS_OF}, root)
+    host = Host(
+        open_project(root),
+        database="build",
+        variables={"as_of_date": AS_OF},
+        root=root,
+    )
+    for model in models:
+        assert host.render(model) == compiled.sql[model], model
+    assert "seen_20260601" in compiled.sql["segments"]
