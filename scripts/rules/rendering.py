@@ -176,9 +176,12 @@ class NativeEnvironment(SandboxedEnvironment):
 def compiled(environment: SandboxedEnvironment, source: str, path: Path) -> Any:
     """A template; RenderingError says where its Jinja is wrong."""
     try:
-        return environment.from_string(source)
+        code = environment.compile(source, path.stem, str(path))
     except TemplateSyntaxError as error:
         raise RenderingError(f"{path}, line {error.lineno}: {error.message}") from error
+    return environment.template_class.from_code(
+        environment, code, environment.make_globals(None)
+    )
 
 
 def refuse(message: str, _node: object = None) -> NoReturn:
@@ -268,6 +271,7 @@ class Host:
         self.connection = connection
         self.stand_ins = dict(stand_ins or {})
         self.environment = Environment(extensions=EXTENSIONS)
+        self.graph: dict[str, Any] = {}
         adapter = Adapter(connection)
         self.environment.globals |= {
             **{name: NotOffered(name) for name in NOT_OFFERED},
@@ -292,6 +296,7 @@ class Host:
             ),
             "tojson": to_json,
             "fromjson": json.loads,
+            "graph": self.graph,
             "var": Variables({**project.variables, **(variables or {})}),
             "zip": zip,
         }
@@ -302,13 +307,12 @@ class Host:
     def use(self, project: Project) -> None:
         """Take another graph; the macros stay compiled."""
         self.project = project
-        self.environment.globals["graph"] = {
-            "nodes": {
-                unique_id: {**node, **self.place(node)}
-                for unique_id, node in project.nodes.items()
-            },
-            "sources": project.sources,
+        # in place: compiled macros hold on to the graph that they saw first
+        self.graph["nodes"] = {
+            unique_id: {**node, **self.place(node)}
+            for unique_id, node in project.nodes.items()
         }
+        self.graph["sources"] = project.sources
 
     def place(self, node: Mapping[str, Any]) -> dict[str, str]:
         """Where the build keeps a node."""

@@ -138,6 +138,17 @@ def test_other_segments_leave_the_project_as_it_was(project: Project) -> None:
     assert json.dumps(project.nodes, default=str) == before
 
 
+def test_another_graph_reaches_macros_that_ran_before(project: Project) -> None:
+    """Compiled macros do not hold on to the graph they saw first."""
+    host = without_database(project)
+    family = project.families()[0]
+    assert len(host.call("resolved_segments")) > len(family.segments)
+    names = [segment["name"] for segment in family.segments[:1]]
+    chosen = Family(family.model, family.file, family.segments[:1])
+    host.use(project.with_segments([chosen]))
+    assert [one["name"] for one in host.call("resolved_segments")] == names
+
+
 def test_without_protected_attributes_nothing_is_run(project: Project) -> None:
     """A database without the seed is not trusted, as in dbt."""
     with (
