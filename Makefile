@@ -46,10 +46,10 @@ pages: setup ## a page for each segment, in warehouse/pages/segments/index.html
 	@$(BIN)/python scripts/segment_pages.py
 
 test: setup-dev ## run the tests (about a quarter of an hour on 2 cores)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, other engines
-	@$(BIN)/python -m pytest -m "not spark"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not spark"
 
 test-spark: setup-spark ## build on both engines and compare every public table
 	@$(BIN)/python -m pytest -m spark tests/python/spark

@@ -1,10 +1,6 @@
-{% macro age_band(birth_date) -%}
-    {%- set today = as_of_day() -%}
-    {%- set age = '(' ~ today.year ~ ' - year(' ~ birth_date ~ ') - case when month('
-        ~ birth_date ~ ') * 100 + day(' ~ birth_date ~ ') > '
-        ~ (today.month * 100 + today.day) ~ ' then 1 else 0 end)' -%}
+{% macro age_band(age) -%}
     case
-        when {{ birth_date }} is null or {{ age }} not between 0 and 120
+        when {{ age }} is null
             then 'unknown'
         when {{ age }} < 14
             then 'under_14'

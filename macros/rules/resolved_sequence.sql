@@ -24,9 +24,9 @@
     {%- endif -%}
     {%- set fact = {
         'kind': 'sequence',
-        'column': 'sequence_' ~ local_md5(tojson(
+        'column': 'sequence_' ~ local_md5((
             [steps | list, days, condition.get('same'), then_not]
-        ))[:10],
+        ) | string)[:10],
         'steps': steps | list,
         'days': days,
         'same': condition.get('same'),

@@ -4,15 +4,15 @@
     {%- set told = {'en': [], 'ko': []} -%}
     {%- for language in ('en', 'ko') -%}
         {%- for each in (value if many else [value]) -%}
-            {%- set unit = unit_words(subject.unit or 'none')[language] -%}
-            {%- if subject.unit == 'money' -%}
-                {%- set text = modules.re.sub('\\B(?=(\\d{3})+(?!\\d))', ',', each | string) ~ unit -%}
-            {%- elif subject.unit == 'share' -%}
+            {%- set unit = unit_words(subject.unit)[language] -%}
+            {%- if subject.unit == 'share' and each is number -%}
                 {%- set text = ('%.6f' % (each * 100)).rstrip('0').rstrip('.') ~ unit -%}
+            {%- elif each is number and each is not boolean -%}
+                {%- set text = modules.re.sub('\\B(?=(\\d{3})+(?!\\d))', ',', each | string) ~ unit -%}
             {%- else -%}
-                {%- set text = (subject.labels.get(each) or {}).get(language, each) ~ unit -%}
+                {%- set text = (subject.labels.get(each) or {}).get(language, each) -%}
             {%- endif -%}
-            {%- do told[language].append(text) -%}
+            {%- do told[language].append(text | string) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set en = told.en -%}
@@ -57,7 +57,8 @@
             'at_most': ' ' ~ ko[0] ~ (' 이전(당일 포함)' if is_day else ' 이하'),
             'above': ' ' ~ ko[0] ~ (' 이후(당일 제외)' if is_day else ' 초과'),
             'below': ' ' ~ ko[0] ~ (' 이전(당일 제외)' if is_day else ' 미만'),
-            'between': ' ' ~ (ko[0] if is_one else ko | join('~')),
+            'between': ' ' ~ (ko[0] if is_one
+                else ko[0].removesuffix(unit_words(subject.unit).ko) ~ '~' ~ ko[-1]),
             'known': ' 있음' if value is true else ' 없음',
             'has': '에 ' ~ ko[0] ~ ' 포함',
             'has_any': '에 ' ~ ko | join('·') ~ ' 중 하나 이상 포함',

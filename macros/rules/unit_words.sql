@@ -1,27 +1,18 @@
 {% macro unit_words(unit) -%}
     {#- What follows a number; nothing where the label already says it. -#}
-    {{ return({
-        'days': {'en': '', 'ko': '일'},
-        'hours': {'en': '', 'ko': '시간'},
-        'minutes': {'en': '', 'ko': '분'},
-        'money': {
-            'en': ' ' ~ var('reporting_currency'),
-            'ko': '원' if var('reporting_currency') == 'KRW'
-                else ' ' ~ var('reporting_currency'),
-        },
-        'share': {'en': ' %', 'ko': '%'},
-        'score': {'en': '', 'ko': '점'},
-        'years': {'en': '', 'ko': '세'},
-        'times': {'en': ' times', 'ko': '회'},
-        'orders': {'en': '', 'ko': '회'},
-        'visits': {'en': '', 'ko': '회'},
-        'searches': {'en': '', 'ko': '회'},
-        'products': {'en': '', 'ko': '개'},
-        'fields': {'en': '', 'ko': '개'},
-        'devices': {'en': '', 'ko': '대'},
-        'coupons': {'en': '', 'ko': '장'},
-        'messages': {'en': '', 'ko': '건'},
-        'tickets': {'en': '', 'ko': '건'},
-        'actions': {'en': '', 'ko': '회'},
-    }.get(unit, {'en': '', 'ko': ''})) }}
+    {%- set korean = {
+        'days': '일', 'hours': '시간', 'minutes': '분', 'years': '세', 'clock_hour': '시',
+        'times': '회', 'orders': '회', 'searches': '회', 'views': '회', 'actions': '회',
+        'products': '개', 'carts': '개', 'fields': '개', 'coupons': '장', 'devices': '대',
+        'messages': '건', 'tickets': '건', 'score': '점',
+    } -%}
+    {%- if unit == 'share' -%}
+        {{ return({'en': ' %', 'ko': '%'}) }}
+    {%- elif unit == 'money' -%}
+        {%- set currency = var('reporting_currency') -%}
+        {{ return({
+            'en': ' ' ~ currency, 'ko': '원' if currency == 'KRW' else ' ' ~ currency
+        }) }}
+    {%- endif -%}
+    {{ return({'en': ' times' if unit == 'times' else '', 'ko': korean.get(unit, '')}) }}
 {%- endmacro %}

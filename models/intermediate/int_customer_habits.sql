@@ -101,7 +101,8 @@ strongest as (
     select
         customer_id,
         habit,
-        used
+        used,
+        count(*) over (partition by customer_id, habit) as used_count
     from counted
     qualify row_number() over (
         partition by customer_id, habit
@@ -120,7 +121,10 @@ habits as (
         max(case when strongest.habit = 'browser' then strongest.used end)
             as primary_browser,
         max(case when strongest.habit = 'hour' then strongest.used end)::int
-            as best_hour
+            as best_hour,
+        coalesce(
+            max(case when strongest.habit = 'device' then strongest.used_count end), 0
+        )::int as devices_used_90
     from strongest
     inner join known_customers
         on strongest.customer_id = known_customers.customer_id

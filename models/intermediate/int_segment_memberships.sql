@@ -5,6 +5,8 @@
     ref('behaviour_segments'),
     ref('lifecycle_segments'),
     ref('value_segments'),
+    ref('risk_segments'),
+    ref('underserved_segments'),
 ] -%}
 {%- set names_by_family = segment_names_by_family(families) -%}
 

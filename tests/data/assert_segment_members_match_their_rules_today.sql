@@ -7,6 +7,8 @@
     ref('behaviour_segments'),
     ref('lifecycle_segments'),
     ref('value_segments'),
+    ref('risk_segments'),
+    ref('underserved_segments'),
 ] -%}
 {%- set segments = segment_definitions().values() if execute else [] -%}
 

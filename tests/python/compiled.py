@@ -68,7 +68,7 @@ def compile_models(
             is_source = one["resource_type"] == "source"
             name = f"raw.{one['name']}" if is_source else one["name"]
             relations[name] = one["relation_name"]
-            columns[name] = {
+            columns[name] = one["config"].get("column_types") or {
                 column["name"]: column["data_type"]
                 for column in one["columns"].values()
                 if column["data_type"]
@@ -99,19 +99,21 @@ def copied_project(changes: Mapping[str, Callable[[dict[str, Any]], None]]) -> P
 MODELS = (
     *("stg_deletion_requests", "stg_customers", "stg_exchange_rates", "stg_orders"),
     *("stg_refunds", "int_orders_converted", "int_refunds_converted", "orders"),
-    *("daily_revenue", "int_known_customers", "int_rfm_measures", "rfm_thresholds"),
+    *("daily_revenue", "int_known_customers", "stg_events", "stg_releases"),
+    *("customer_days", "int_rfm_measures", "rfm_thresholds", "rfm_scores"),
     *("customer_rfm", "int_purchase_days", "int_population_gaps"),
-    *("int_purchase_deadlines", "purchase_stage_spells", "stg_events"),
-    *("customer_days", "activity_spells", "int_customer_activity"),
+    *("int_purchase_deadlines", "purchase_stage_spells"),
+    *("activity_spells", "int_customer_activity"),
     *("growth_accounting", "stg_suppressions", "int_suppressed_identifiers"),
-    *("stg_campaigns", "stg_campaign_messages"),
+    *("stg_campaigns", "stg_campaign_messages", "int_customer_messages"),
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
     *("stg_products", "stg_product_prices", "stg_order_items", "order_lines"),
-    *("int_customer_products", "int_customer_purchases", "int_customer_habits"),
+    *("customer_products", "int_customer_purchases", "int_customer_habits"),
     *("stg_customer_attributes", "stg_identity_links", "stg_blocked_ids"),
-    *("stg_accounts", "stg_account_technologies", "stg_releases"),
+    *("stg_accounts", "stg_account_technologies"),
     *("stg_acquisition_costs", "stg_segment_targets", "stg_plan_prices"),
-    *("customer_reach", "stg_erased_rows", "customers", "customer_attributes"),
+    *("customer_attributes", "int_customer_carts", "int_customer_signals"),
+    *("int_customer_plans", "customer_reach", "stg_erased_rows", "customers"),
 )
 
 
@@ -121,7 +123,6 @@ class World:
 
     as_of: date
     timezone: str
-    window_days: int | None
     currency: str
     scale: int
     compiled: Compiled
@@ -138,13 +139,12 @@ class World:
 
 
 # A leap day, the first day of a month, and the day on which clocks are set back.
-SETTINGS: Mapping[str, tuple[date, str, int | None, str, int, Mapping[str, Any]]] = {
-    "leap_day": (date(2024, 2, 29), "Asia/Seoul", None, "KRW", 0, {}),
-    "windowed": (date(2024, 3, 1), "Asia/Seoul", 30, "KRW", 0, {}),
+SETTINGS: Mapping[str, tuple[date, str, str, int, Mapping[str, Any]]] = {
+    "leap_day": (date(2024, 2, 29), "Asia/Seoul", "KRW", 0, {}),
+    "month_begins": (date(2024, 3, 1), "Asia/Seoul", "KRW", 0, {}),
     "dollars": (
         date(2025, 11, 2),
         "America/New_York",
-        None,
         "USD",
         2,
         {"revenue_includes": ["shipping"]},
@@ -155,18 +155,17 @@ SETTINGS: Mapping[str, tuple[date, str, int | None, str, int, Mapping[str, Any]]
 @cache
 def world(name: str) -> World:
     """Compile the models for one of SETTINGS, once a session."""
-    as_of, timezone, window_days, currency, scale, variables = SETTINGS[name]
+    as_of, timezone, currency, scale, variables = SETTINGS[name]
     compiled = compile_models(
         MODELS,
         {
             "as_of_date": as_of.isoformat(),
             "business_timezone": timezone,
-            "rfm_window_days": window_days,
             "reporting_currency": currency,
             **variables,
         },
     )
-    return World(as_of, timezone, window_days, currency, scale, compiled)
+    return World(as_of, timezone, currency, scale, compiled)
 
 
 class Bench:
@@ -185,7 +184,8 @@ class Bench:
         for path in sorted((ROOT / "seeds").glob("*.csv")):
             self.connection.execute(
                 f"create table {compiled.relations[path.stem]} as "
-                f"select * from read_csv('{path}', header = true)"
+                f"select * from read_csv('{path}', header = true,"
+                f" types = {compiled.columns[path.stem]})"
             )
         for name in compiled.relations:
             if name.startswith("raw."):

@@ -80,6 +80,21 @@ ONE_ENGINE_ONLY = {
     "columns": r"\b(exclude|except)\s*\(|\bcolumns\s*\(",
 }
 
+# What a number of a trait counts; text, days and booleans have none.
+UNITS = frozenset(
+    {
+        *("days", "hours", "minutes", "years", "clock_hour", "orders", "products"),
+        *("carts", "coupons", "messages", "searches", "views", "actions", "tickets"),
+        *("devices", "fields", "score", "share", "money"),
+    }
+)
+TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
+TRAIT_OPTIONS = frozenset(
+    {"unit", "kind", "values", "derived_from", "phrases", "reason"}
+)
+# Attributes of customers, beside columns, that traits are derived from.
+ATTRIBUTES = frozenset({"likes"})
+
 
 @dataclass
 class Project:
@@ -417,6 +432,114 @@ def every_customer_id_is_marked(project: Project) -> list[str]:
     ]
 
 
+def is_spoken(text: object) -> bool:
+    """Tell whether a text is there in both languages, and in no other."""
+    return (
+        isinstance(text, dict)
+        and set(text) == {"en", "ko"}
+        and all(
+            isinstance(one, str) and one.strip() == one != "" for one in text.values()
+        )
+    )
+
+
+def fits(value: object, data_type: str, trait: dict[str, Any]) -> bool:
+    """Tell whether a value is one that a rule could compare the trait with."""
+    base = data_type.split("(")[0]
+    if base == "boolean":
+        return isinstance(value, bool)
+    if base == "string":
+        return isinstance(value, str) and value in (trait.get("values") or [value])
+    if base == "date":
+        return bool(re.fullmatch(r"20\d\d-\d\d-\d\d", str(value)))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    is_possible = trait.get("unit") != "share" or 0 <= value <= 1
+    return is_possible and (base == "decimal" or isinstance(value, int))
+
+
+def trait_faults(
+    column: dict[str, Any], trait: dict[str, Any], names: set[str]
+) -> Iterator[str]:
+    """Yield what is missing or inconsistent in what the registry says of a trait."""
+    data_type = column["data_type"]
+    base = data_type.split("(")[0]
+    missing = TRAIT_KEYS - trait.keys()
+    if missing:
+        yield f"no {', '.join(sorted(missing))}"
+        return
+    unknown = trait.keys() - TRAIT_KEYS - TRAIT_OPTIONS
+    if unknown:
+        yield f"nobody knows {', '.join(sorted(unknown))}"
+    for key in ("label", "reason"):
+        if key in trait and not is_spoken(trait[key]):
+            yield f"{key} is not {{en, ko}}"
+    if trait["party"] not in ("zero", "first"):
+        yield f"party {trait['party']}"
+    if trait["sensitivity"] not in ("none", "personal", "sensitive"):
+        yield f"sensitivity {trait['sensitivity']}"
+    if not isinstance(trait["explicit"], bool):
+        yield f"explicit {trait['explicit']}"
+    if trait["party"] == "zero" and not trait["explicit"]:
+        yield "the customer told us and does not know of it"
+    if "reason" in trait and not trait["explicit"]:
+        yield "a reason that would tell the customer how they are watched"
+    if trait.get("kind", "list") != "list" or ("kind" in trait and base != "string"):
+        yield f"kind {trait['kind']}"
+    is_number = base in ("int", "bigint", "decimal", "double")
+    if is_number != (trait.get("unit") in UNITS) or ("unit" in trait) != is_number:
+        yield f"unit {trait.get('unit')} of {data_type}"
+    for unit, own_type in (("money", "decimal(18,2)"), ("share", "decimal(5,4)")):
+        if (trait.get("unit") == unit) != (data_type == own_type):
+            yield f"unit {trait.get('unit')} of {data_type}"
+    phrases = trait.get("phrases") or {}
+    if base == "boolean":
+        if set(phrases) != {"yes", "no"} or not all(
+            is_spoken(phrase) for phrase in phrases.values()
+        ):
+            yield "no phrases for yes and no"
+        elif phrases["yes"] == phrases["no"]:
+            yield "yes and no are the same"
+    elif "phrases" in trait:
+        yield f"phrases of {data_type}"
+    examples = trait["examples"]
+    if not isinstance(examples, list) or not 2 <= len(examples) <= 4:
+        yield "not two to four examples"
+    else:
+        if len({str(example) for example in examples}) < len(examples):
+            yield "an example twice"
+        for example in examples:
+            if not fits(example, data_type, trait):
+                yield f"example {example} of {data_type}"
+    for origin in trait.get("derived_from", []):
+        if origin not in names | ATTRIBUTES:
+            yield f"derived from {origin}, which is nothing"
+
+
+@convention
+def every_trait_is_complete(project: Project) -> list[str]:
+    """The registry says of each trait what rules, texts and people need: label, unit,
+    who it comes from, how sensitive it is, whether the customer knows of it, and
+    examples of its type; only what the customer knows of may be told as a reason.
+    """
+    names = {
+        column
+        for source in project.manifest["sources"].values()
+        for column in source["columns"]
+    } | set(project.model("customers")["columns"])
+    wrong = []
+    traits = 0
+    for column in project.model("customers")["columns"].values():
+        trait = column["config"]["meta"].get("trait")
+        if trait:
+            traits += 1
+            wrong += [
+                f"{column['name']}: {fault}"
+                for fault in trait_faults(column, trait, names)
+            ]
+    return wrong if traits >= 50 else [*wrong, "there are hardly any traits"]
+
+
 @convention
 def every_word_has_a_label(project: Project) -> list[str]:
     """Each value of a trait has a label in both languages, in seeds/labels.csv."""
@@ -602,6 +725,12 @@ def unmark_a_customer(project: Project) -> None:
     project.model("orders")["columns"]["customer_id"]["config"]["meta"] = {}
 
 
+def forget_a_unit(project: Project) -> None:
+    del project.model("customers")["columns"]["order_count"]["config"]["meta"]["trait"][
+        "unit"
+    ]
+
+
 def lose_a_label(project: Project) -> None:
     project.labels.remove(("purchase_stage", "at_risk"))
 
@@ -634,6 +763,7 @@ VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
     (every_seed_is_described, forget_a_seed),
     (direct_identifiers_are_marked, unmark_an_address),
     (every_customer_id_is_marked, unmark_a_customer),
+    (every_trait_is_complete, forget_a_unit),
     (every_word_has_a_label, lose_a_label),
     (every_label_is_of_a_word, add_a_label),
     (every_audience_is_an_exposure, lose_an_exposure),
@@ -654,3 +784,43 @@ def test_a_planted_violation_is_found_by(
     changed = deepcopy(project)
     violate(changed)
     assert set(rule(changed)) - set(rule(project))
+
+
+# One change each that the registry must not take: column, key, value.
+UNFIT_TRAITS: tuple[tuple[str, str, object], ...] = (
+    ("order_count", "label", {"en": "Orders"}),
+    ("order_count", "label", {"en": "Orders", "ko": " "}),
+    ("order_count", "party", "third"),
+    ("order_count", "sensitivity", "secret"),
+    ("order_count", "explicit", "yes"),
+    ("order_count", "unit", "money"),
+    ("order_count", "unit", "furlongs"),
+    ("order_count", "kind", "list"),
+    ("order_count", "colour", "blue"),
+    ("order_count", "examples", [1]),
+    ("order_count", "examples", [1, 1]),
+    ("order_count", "examples", [1, 2.5]),
+    ("order_count", "examples", [1, True]),
+    ("order_count", "examples", ["1", "2"]),
+    ("order_count", "phrases", {"yes": {"en": "y", "ko": "y"}}),
+    ("order_count", "derived_from", ["magic"]),
+    ("net_revenue", "unit", "orders"),
+    ("discount_share", "examples", [0.5, 1.5]),
+    ("purchase_stage", "examples", ["existing", "asleep"]),
+    ("purchase_stage", "unit", "days"),
+    ("last_ordered_on", "examples", ["2026-01-01", "soon"]),
+    ("has_used_app", "examples", ["yes", "no"]),
+    ("has_used_app", "phrases", {"yes": {"en": "a", "ko": "b"}}),
+    ("days_since_last_active", "reason", {"en": "we saw you", "ko": "보았습니다"}),
+    ("age_band", "explicit", False),
+)
+
+
+@pytest.mark.parametrize(("column", "key", "value"), UNFIT_TRAITS)
+def test_an_unfit_trait_is_found(
+    column: str, key: str, value: object, project: Project
+) -> None:
+    changed = deepcopy(project.model("customers")["columns"][column])
+    changed["config"]["meta"]["trait"][key] = value
+    names = set(project.model("customers")["columns"]) | {"birth_date"}
+    assert list(trait_faults(changed, changed["config"]["meta"]["trait"], names))

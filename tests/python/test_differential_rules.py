@@ -304,7 +304,7 @@ def rule_world(examples: int) -> tuple[dict[str, Rule], World]:
         {"as_of_date": AS_OF.isoformat()},
         project_with(segments),
     )
-    return segments, World(AS_OF, "Asia/Seoul", None, "KRW", 0, compiled)
+    return segments, World(AS_OF, "Asia/Seoul", "KRW", 0, compiled)
 
 
 def drawn_customers(seed: int, size: int = 60) -> list[dict[str, Any]]:

@@ -212,6 +212,7 @@ FAULTS: dict[str, list[Fault]] = {
             update segments set customer_count = customer_count + 1
             where segment = 'women'
             """,
+            also=("assert_waterfalls_end_with_the_members",),
         ),
     ],
     "assert_segment_members_match_their_rules_today": [
@@ -451,6 +452,25 @@ FAULTS: dict[str, list[Fault]] = {
             "insert into customer_rfm select * from customer_rfm limit 1",
         ),
         Fault(
+            "a profile that is not the default forgot a buyer",
+            """
+            delete from rfm_scores
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+            )
+            """,
+        ),
+        Fault(
+            "a profile that is not the default names a buyer by another cell",
+            """
+            update rfm_scores set rfm_segment = 'lost'
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+                where profile <> 'default' and rfm_segment = 'champions'
+            )
+            """,
+        ),
+        Fault(
             "a buyer has the name of another cell",
             """
             update customers set rfm_segment = 'lost'
@@ -458,6 +478,22 @@ FAULTS: dict[str, list[Fault]] = {
                 select min(customer_id) from customers
                 where rfm_segment = 'champions'
             )
+            """,
+        ),
+    ],
+    "assert_every_cell_of_rfm_scores_has_a_name": [
+        Fault(
+            "a cell of a map has no name",
+            """
+            delete from main_seeds.rfm_names
+            where naming_map = 'three_bin_6' and rfm_segment = 'lost'
+            """,
+        ),
+        Fault(
+            "a name is never reached, since another comes before it",
+            """
+            update main_seeds.rfm_names set recency_to = 5, priority = 0
+            where naming_map = 'rf_grid_10' and rfm_segment = 'promising'
             """,
         ),
     ],
@@ -476,6 +512,14 @@ FAULTS: dict[str, list[Fault]] = {
             """
             update segments set label_en = 'dormant visitor'
             where segment = 'sleeping'
+            """,
+        ),
+        Fault(
+            "a way to score is called as a segment is",
+            """
+            update main_seeds.rfm_profiles
+            set label_ko = (select label_ko from segments where segment = 'sleeping')
+            where profile = 'engagement_3'
             """,
         ),
         Fault(
@@ -506,6 +550,48 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "the currency is not in the seed",
             "delete from main_seeds.currencies where currency = 'KRW'",
+        ),
+    ],
+    "assert_waterfalls_end_with_the_members": [
+        Fault(
+            "the last condition leaves one too many",
+            """
+            update segment_waterfall set left_count = left_count + 1
+            where segment = 'women' and condition_number = 1
+            """,
+        ),
+        Fault(
+            "a later condition leaves more than the one before",
+            """
+            update segment_waterfall set left_count = candidate_count + 1
+            where segment = 'interested' and condition_number = 2
+            """,
+        ),
+        Fault(
+            "a segment has no waterfall",
+            "delete from segment_waterfall where segment = 'women'",
+        ),
+    ],
+    "assert_children_are_in_their_parents": [
+        Fault(
+            "a segment says it is a part of another",
+            "update segments set parent = 'men' where segment = 'women'",
+        ),
+    ],
+    "assert_reasons_agree_with_membership": [
+        Fault(
+            "a condition is said to hold that does not",
+            """
+            update segment_reasons set is_met = true
+            where segment = 'women' and not is_met
+            """,
+        ),
+        Fault(
+            "a member's condition is said not to hold",
+            """
+            update segment_reasons set is_met = false
+            where segment = 'women' and is_met
+            """,
         ),
     ],
 }

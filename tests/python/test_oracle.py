@@ -16,6 +16,7 @@ from tests.python.oracle import (
     Population,
     RawOrder,
     Refund,
+    RfmProfile,
     RuleError,
     activity_spells,
     activity_state_on,
@@ -256,7 +257,7 @@ def test_a_window_counts_its_orders_and_ranks_only_its_customers() -> None:
         *orders_of("once", (inside, 20)),
         *orders_of("twice", (inside, 30), (AS_OF, 40)),
     ]
-    result = rfm(orders, AS_OF, window_days=10)
+    result = rfm(orders, AS_OF, RfmProfile(window_days=10))
     # Ranked money 10, 20, 70 -> fifths at customers 1, 2, 2, 3.
     assert result.thresholds.monetary.values == (10, 20, 20, 70)
     # Ranked repeat buyers: half 1, twice 2. Quarters of 2 = 0.5, 1, 1.5 -> 1, 1, 2.
@@ -284,13 +285,94 @@ def test_what_is_not_counted_is_not_scored() -> None:
     assert rfm(orders, AS_OF).customers == {}
 
 
-def test_frozen_thresholds_score_without_the_others() -> None:
-    # Thresholds of 10…100 are 20, 40, 60, 80; money 70 alone is above three -> 4.
-    earlier = rfm(
-        [o for n in range(1, 11) for o in orders_of(f"c{n}", (AS_OF, 10 * n))], AS_OF
-    )
-    now = rfm(orders_of("alone", (AS_OF, 70)), AS_OF, frozen=earlier.thresholds)
-    assert now.customers["alone"].m_score == 4
+def test_frozen_thresholds_score_without_what_the_others_did_since() -> None:
+    # On 20 June money is 10, 20 … 100: thresholds 20, 40, 60, 80. Since then all but
+    # the seventh spent 1000 more: the first fifth ends at 1010, and 70 scores 1.
+    # Against the frozen ones 70 is above 20, 40 and 60 -> 4.
+    frozen_on = date(2025, 6, 20)
+    orders = [
+        order
+        for n in range(1, 11)
+        for order in orders_of(
+            f"c{n:02}", (frozen_on, 10 * n), *([(AS_OF, 1000)] if n != 7 else [])
+        )
+    ]
+    frozen = rfm(orders, AS_OF, RfmProfile(frozen_on=frozen_on))
+    assert frozen.thresholds.monetary.values == (20, 40, 60, 80)
+    assert frozen.ranked_on == frozen_on
+    assert frozen.customers["c07"].m_score == 4
+    assert rfm(orders, AS_OF).customers["c07"].m_score == 1
+    # All were 0 days ago on 20 June, which is 30 June on today's calendar: 10 days ago
+    # is not above it.
+    assert set(frozen.thresholds.recency.values) == {20089 + 180}
+    assert frozen.customers["c07"].recency_days == 10
+
+
+def test_gaps_are_between_days_and_fewer_days_are_better() -> None:
+    # 1, 2 and 6 January, twice on the 6th: 5 days in 2 gaps are 2.50 days. Two orders
+    # on one day are no gap: a repeat buyer without one scores 2.
+    orders = [
+        *orders_of("often", (JAN_1, 1), (day(1), 1), (day(5), 1), (day(5), 1)),
+        *orders_of("rare", (JAN_1, 1), (day(100), 1)),
+        *orders_of("one_day", (JAN_1, 1), (JAN_1, 1)),
+        *orders_of("once", (JAN_1, 1)),
+    ]
+    result = rfm(orders, AS_OF, RfmProfile(frequency_of="cadence"))
+    gaps = {who: one.gap_hundredths for who, one in result.customers.items()}
+    assert gaps == {"often": 250, "rare": 10_000, "one_day": None, "once": None}
+    # Ranked -10000 and -250; quarters of 2 = 0.5, 1, 1.5 -> 1, 1, 2.
+    assert result.thresholds.frequency.values == (-10_000, -10_000, -250)
+    scores = {who: one.f_score for who, one in result.customers.items()}
+    assert scores == {"often": 4, "rare": 2, "one_day": 2, "once": 1}
+
+
+def test_a_visit_counts_for_recency_and_an_average_for_money() -> None:
+    # Last order 180 days ago, last visit 3; 5 and 6 on average are 5.5 -> 6.
+    orders = orders_of("a", (JAN_1, 5), (JAN_1, 6))
+    profile = RfmProfile(recency_of="visit", monetary_of="average")
+    result = rfm(orders, AS_OF, profile, {"a": [day(177)], "stranger": [AS_OF]})
+    assert list(result.customers) == ["a"]
+    assert result.customers["a"].recency_days == 3
+    assert result.customers["a"].last_order_on == JAN_1
+    assert result.customers["a"].monetary == 6
+
+
+def test_three_bins_are_thirds_and_halves_of_repeat_buyers() -> None:
+    # Money 10, 20, 30: thirds 10, 20. Repeat buyers have 2, 3: half is 2.
+    orders = [
+        order for n in range(1, 4) for order in orders_of(f"c{n}", *[(AS_OF, 10)] * n)
+    ]
+    result = rfm(orders, AS_OF, RfmProfile(bins=3))
+    assert result.thresholds.monetary.values == (10, 20)
+    assert result.thresholds.frequency.values == (2,)
+    assert [c.m_score for c in result.customers.values()] == [1, 2, 3]
+    assert [c.f_score for c in result.customers.values()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("naming_map", "cell", "name"),
+    [
+        # R × average of F and M: 1 and 2 are 1.5 -> 2, no longer new.
+        ("r_x_fm_11", (4, 1, 1), "new"),
+        ("r_x_fm_11", (5, 1, 2), "potential_loyalist"),
+        ("r_x_fm_11", (3, 1, 1), "promising"),
+        ("r_x_fm_11", (1, 3, 4), "cant_lose"),
+        ("r_x_fm_11", (1, 1, 1), "lost"),
+        ("r_x_fm_11", (2, 3, 4), "at_risk"),
+        ("braze_like_10", (5, 5, 1), "loyal"),
+        ("braze_like_10", (1, 1, 5), "hibernating"),
+        ("braze_like_10", (1, 5, 1), "at_risk"),
+        ("braze_like_10", (4, 1, 5), "potential_loyalist"),
+        ("rf_grid_10", (1, 5, 1), "cant_lose"),
+        ("rf_grid_10", (5, 4, 1), "champions"),
+        ("three_bin_6", (3, 1, 3), "promising"),
+        ("three_bin_6", (2, 2, 1), "need_attention"),
+    ],
+)
+def test_other_maps_name_their_cells(
+    naming_map: str, cell: tuple[int, int, int], name: str
+) -> None:
+    assert rfm_name(*cell, naming_map) == name
 
 
 @pytest.mark.parametrize(

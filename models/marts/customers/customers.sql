@@ -34,7 +34,7 @@ purchases as (
 
 customer_products as (
 
-    select * from {{ ref('int_customer_products') }}
+    select * from {{ ref('customer_products') }}
 
 ),
 
@@ -53,6 +53,40 @@ customer_activity as (
 customer_habits as (
 
     select * from {{ ref('int_customer_habits') }}
+
+),
+
+customer_carts as (
+
+    select * from {{ ref('int_customer_carts') }}
+
+),
+
+customer_signals as (
+
+    select * from {{ ref('int_customer_signals') }}
+
+),
+
+customer_plans as (
+
+    select * from {{ ref('int_customer_plans') }}
+
+),
+
+customer_messages as (
+
+    select * from {{ ref('int_customer_messages') }}
+
+),
+
+open_activity_spells as (
+
+    select
+        customer_id,
+        valid_from
+    from {{ ref('activity_spells') }}
+    where valid_to is null
 
 ),
 
@@ -92,7 +126,8 @@ baskets as (
         sum(case when is_in_cart then coalesce(price, 0) else 0 end)
             as open_cart_amount,
         max(case when is_in_cart then cart_added_at end) as last_cart_added_at,
-        sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items
+        sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items,
+        min(on_wishlist_since) as on_wishlist_since
     from customer_products
     group by customer_id
 
@@ -114,48 +149,59 @@ reach_by_channel as (
 
 ),
 
+aged as (
+
+    select
+        *,
+        {{ completed_years('birth_date') }} as age
+    from customers
+
+),
+
 -- who lives elsewhere, or writes what nobody knows, is left as entered
 profiles as (
 
     select
-        customers.customer_id,
-        customers.name,
-        customers.email,
-        customers.phone,
-        customers.birth_date,
-        {{ age_band('customers.birth_date') }} as age_band,
+        aged.customer_id,
+        aged.name,
+        aged.email,
+        aged.phone,
+        aged.birth_date,
+        aged.age,
+        {{ age_band('aged.age') }} as age_band,
         case
-            when customers.gender in ('female', 'f', 'w', '여', '여성', '여자')
+            when aged.gender in ('female', 'f', 'w', '여', '여성', '여자')
                 then 'female'
-            when customers.gender in ('male', 'm', '남', '남성', '남자')
+            when aged.gender in ('male', 'm', '남', '남성', '남자')
                 then 'male'
             else 'unknown'
         end as gender,
-        customers.country,
+        aged.country,
         coalesce(
-            region_aliases.region, nullif({{ trimmed('customers.region') }}, '')
+            region_aliases.region, nullif({{ trimmed('aged.region') }}, '')
         ) as region,
-        customers.city,
-        customers.language,
-        customers.interests,
-        customers.signup_channel,
-        customers.plan,
-        customers.is_test,
-        {{ business_date('customers.created_at') }} as signed_up_on,
+        aged.city,
+        aged.language,
+        aged.interests,
+        aged.signup_channel,
+        nullif({{ trimmed('aged.signup_campaign') }}, '') as signup_campaign,
+        aged.plan,
+        aged.is_test,
+        {{ business_date('aged.created_at') }} as signed_up_on,
         (
-            case when customers.name is not null then 1 else 0 end
-            + case when customers.email is not null then 1 else 0 end
-            + case when customers.phone is not null then 1 else 0 end
-            + case when customers.birth_date is not null then 1 else 0 end
-            + case when customers.gender is not null then 1 else 0 end
-            + case when {{ trimmed('customers.region') }} <> '' then 1 else 0 end
+            case when aged.name is not null then 1 else 0 end
+            + case when aged.email is not null then 1 else 0 end
+            + case when aged.phone is not null then 1 else 0 end
+            + case when aged.birth_date is not null then 1 else 0 end
+            + case when aged.gender is not null then 1 else 0 end
+            + case when {{ trimmed('aged.region') }} <> '' then 1 else 0 end
         ) as profile_fields_known
-    from customers
+    from aged
     left join region_aliases
         on
-            {{ region_spelling('customers.region') }} = region_aliases.alias
+            {{ region_spelling('aged.region') }} = region_aliases.alias
             and coalesce(
-                nullif(upper({{ trimmed('customers.country') }}), ''), 'KR'
+                nullif(upper({{ trimmed('aged.country') }}), ''), 'KR'
             ) = 'KR'
 
 ),
@@ -168,6 +214,7 @@ joined as (
         profiles.email,
         profiles.phone,
         profiles.birth_date,
+        profiles.age,
         profiles.age_band,
         profiles.gender,
         profiles.country,
@@ -175,8 +222,20 @@ joined as (
         profiles.city,
         profiles.language,
         profiles.interests,
+        customer_signals.liked_categories,
+        customer_signals.favourite_content,
         profiles.signup_channel,
+        coalesce(
+            profiles.signup_campaign,
+            customer_activity.first_campaign_id,
+            nullif({{ trimmed('profiles.signup_channel') }}, '')
+        ) as first_touch_source,
         profiles.plan,
+        coalesce(customer_plans.trial_state, 'none') as trial_state,
+        customer_plans.trial_days_left,
+        customer_plans.trial_key_actions,
+        customer_plans.last_plan_change,
+        customer_plans.days_since_plan_change,
         profiles.is_test,
         not profiles.is_test and profiles.age_band <> 'under_14'
             as is_segment_candidate,
@@ -195,10 +254,22 @@ joined as (
         coalesce(purchases.order_count, 0)::int as order_count,
         coalesce(purchases.net_revenue, 0)::decimal(18, 2) as net_revenue,
         purchases.average_order_value,
+        purchases.largest_order_amount,
+        coalesce(purchases.net_revenue_90, 0)::decimal(18, 2) as net_revenue_90,
+        coalesce(purchases.net_revenue_previous_90, 0)::decimal(18, 2)
+            as net_revenue_previous_90,
+        purchases.refund_rate,
         coalesce(purchases.discounted_order_count, 0)::int as discounted_order_count,
+        coalesce(purchases.full_price_order_count, 0)::int as full_price_order_count,
+        coalesce(purchases.discount_only, false) as discount_only,
         purchases.discount_share,
+        coalesce(purchases.price_sensitivity, 'unknown') as price_sensitivity,
         purchases.favourite_category,
+        purchases.category_share,
         purchases.purchase_cadence_days,
+        purchases.days_to_replenishment,
+        {{ days_between(as_of_date(), 'last_deadlines.at_risk_on - 1') }}::int
+            as days_to_expected_order,
         open_stages.purchase_stage,
         open_stages.valid_from as purchase_stage_since,
         case
@@ -214,6 +285,7 @@ joined as (
             when not profiles.is_test
                 then coalesce(customer_activity.activity_state, 'never_active')
         end as activity_state,
+        open_activity_spells.valid_from as activity_state_since,
         customer_activity.first_active_on,
         customer_activity.last_active_on,
         customer_activity.days_since_last_active,
@@ -249,16 +321,29 @@ joined as (
         >= {{ var('power_user_days') }} as is_power_user,
         coalesce(customer_activity.has_used_app, false) as has_used_app,
         coalesce(customer_activity.is_desktop_only, false) as is_desktop_only,
+        coalesce(customer_activity.is_app_only, false) as is_app_only,
         customer_habits.primary_device,
         customer_habits.primary_os,
         customer_habits.primary_browser,
         customer_habits.best_hour,
+        coalesce(customer_habits.devices_used_90, 0) as devices_used_90,
         coalesce(baskets.open_cart_items, 0)::int as open_cart_items,
         coalesce(baskets.open_cart_amount, 0)::decimal(18, 2) as open_cart_amount,
         floor(
             {{ hours_between('baskets.last_cart_added_at', as_of_end()) }}
         )::int as hours_since_cart_add,
+        customer_carts.cart_abandon_reason,
+        coalesce(customer_carts.cart_abandonments_90, 0) as cart_abandonments_90,
         coalesce(baskets.wishlist_items, 0)::int as wishlist_items,
+        {{ days_between(
+            business_date('baskets.on_wishlist_since'), as_of_date()
+        ) }}::int as wishlist_waiting_days,
+        coalesce(customer_signals.open_coupons, 0) as open_coupons,
+        coalesce(customer_signals.searches_without_purchase_14, 0)
+            as searches_without_purchase_14,
+        coalesce(customer_signals.searches_without_result_30, 0)
+            as searches_without_result_30,
+        coalesce(customer_signals.views_of_sold_out_30, 0) as views_of_sold_out_30,
         case
             when not profiles.is_test
                 then coalesce(customer_rfm.rfm_segment, 'prospect')
@@ -275,7 +360,23 @@ joined as (
         coalesce(reach_by_channel.is_reachable_by_brand_message, false)
             as is_reachable_by_brand_message,
         coalesce(reach_by_channel.is_reachable_by_in_app, false)
-            as is_reachable_by_in_app
+            as is_reachable_by_in_app,
+        coalesce(customer_messages.messages_received_30, 0) as messages_received_30,
+        coalesce(customer_messages.messages_received_90, 0) as messages_received_90,
+        coalesce(customer_messages.messages_opened_30, 0) as messages_opened_30,
+        coalesce(customer_messages.messages_opened_90, 0) as messages_opened_90,
+        coalesce(customer_messages.messages_clicked_90, 0) as messages_clicked_90,
+        {{ days_between(
+            'greatest(customer_activity.last_unsubscribed_on, '
+            ~ 'customer_messages.last_unsubscribed_on)',
+            as_of_date()
+        ) }}::int as days_since_unsubscribe,
+        coalesce(customer_activity.support_tickets_30, 0) as support_tickets_30,
+        coalesce(customer_activity.tickets_without_order_30, 0)
+            as tickets_without_order_30,
+        coalesce(customer_signals.complaints_90, 0) as complaints_90,
+        coalesce(customer_activity.negative_signal_after_outage, false)
+            as negative_signal_after_outage
     from profiles
     left join known_customers
         on profiles.customer_id = known_customers.customer_id
@@ -287,6 +388,16 @@ joined as (
         on profiles.customer_id = last_deadlines.customer_id
     left join customer_activity
         on profiles.customer_id = customer_activity.customer_id
+    left join open_activity_spells
+        on profiles.customer_id = open_activity_spells.customer_id
+    left join customer_carts
+        on profiles.customer_id = customer_carts.customer_id
+    left join customer_signals
+        on profiles.customer_id = customer_signals.customer_id
+    left join customer_plans
+        on profiles.customer_id = customer_plans.customer_id
+    left join customer_messages
+        on profiles.customer_id = customer_messages.customer_id
     left join customer_habits
         on profiles.customer_id = customer_habits.customer_id
     left join baskets

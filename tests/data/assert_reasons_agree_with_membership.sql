@@ -1,0 +1,54 @@
+-- who meets every condition is a member, and nobody else; asked of some customers, since
+-- asking it of everybody would give a row for each customer and condition
+with
+
+some_customers as (
+
+    select customer_id
+    from {{ ref('customers') }}
+    where is_segment_candidate
+    order by customer_id
+    limit 200
+
+),
+
+segment_reasons as (
+
+    select *
+    from {{ ref('segment_reasons') }}
+    where customer_id in (select customer_id from some_customers)
+
+),
+
+segment_members as (
+
+    select * from {{ ref('segment_members') }}
+
+),
+
+explained as (
+
+    select
+        segment,
+        customer_id,
+        min(case when is_met then 1 else 0 end) = 1 as is_member
+    from segment_reasons
+    group by segment, customer_id
+
+),
+
+unequal as (
+
+    select
+        explained.segment,
+        explained.customer_id
+    from explained
+    left join segment_members
+        on
+            explained.segment = segment_members.segment
+            and explained.customer_id = segment_members.customer_id
+    where explained.is_member <> (segment_members.customer_id is not null)
+
+)
+
+select * from unequal
