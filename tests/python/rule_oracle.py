@@ -55,6 +55,8 @@ EVENT_KEYS = (
     *("product_id", "category", "search_term", "page"),
     *("device", "os", "browser", "campaign_id"),
 )
+# As JSON writes numbers.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?")
 PROPERTY_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
@@ -348,17 +350,24 @@ def value_fits(action: Action, key: str, choices: Sequence[object]) -> bool:
     if key in columns:
         return action.values.get(key) in choices
     properties = json.loads(action.properties or "{}", parse_float=Decimal)
-    value = properties.get(key)
-    return any(is_same_value(value, wanted) for wanted in choices)
+    return any(says(properties.get(key), wanted) for wanted in choices)
 
 
-def is_same_value(value: object, wanted: object) -> bool:
-    """Compare a JSON value: text and booleans as such, a number "as a number"."""
-    if isinstance(wanted, (str, bool)):
-        return type(value) is type(wanted) and value == wanted
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+def says(value: object, wanted: object) -> bool:
+    """Compare what a JSON value says: trackers write 3 and "3", true and "true" alike.
+
+    A list or an object within says nothing that rules could ask for.
+    """
+    if value is None or isinstance(value, (list, dict)):
         return False
-    return measure(value, "number") == measure(wanted, "number")
+    told = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(wanted, bool):
+        return told == str(wanted).lower()
+    if isinstance(wanted, str):
+        return told == wanted
+    # "number (equal as a number)"
+    is_number = NUMBER.fullmatch(told) is not None
+    return is_number and Fraction(told) == measure(wanted, "number")
 
 
 def sequence_matches(condition: Rule, customer: Customer, as_of: date) -> bool:

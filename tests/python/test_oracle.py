@@ -570,7 +570,8 @@ ACTIONS = (
     done(
         *("search", 0, 9),
         search_term="mug",
-        properties='{"hits": 3, "sorted": true, "by": "price", "page": 7, "no": null}',
+        properties='{"hits": 3, "sorted": true, "by": "price", "page": 7, "no": null, '
+        '"size": "42"}',
     ),
 )
 
@@ -700,10 +701,15 @@ def test_stage_and_activity_conditions(
         ("cart_add", {"category": ["drinks", ""]}, 1),
         ("search", {"search_term": "mug", "hits": 3}, 1),
         ("search", {"hits": 3.0}, 1),
-        ("search", {"hits": "3"}, 0),
+        ("search", {"hits": "3"}, 1),
+        ("search", {"hits": ["3.0", " 3"]}, 0),
         ("search", {"hits": True}, 0),
+        ("search", {"size": 42}, 1),
+        ("search", {"size": "042"}, 0),
         ("search", {"sorted": True}, 1),
-        ("search", {"sorted": [False, "true", 1]}, 0),
+        ("search", {"sorted": "true"}, 1),
+        ("search", {"sorted": [False, "True", 1]}, 0),
+        ("search", {"by": [0, True]}, 0),
         ("search", {"by": ["name", "price"]}, 1),
         ("search", {"no": "null"}, 0),
         ("search", {"missing": "null"}, 0),
@@ -713,7 +719,8 @@ def test_stage_and_activity_conditions(
 def test_where_counts_actions_that_fit_every_key(
     event: str, where: Mapping[str, object], expected: int
 ) -> None:
-    # The order of tea and cup counts once; `page` is a column, whatever the JSON says.
+    # The order of tea and cup counts once; `page` is a column, whatever the JSON says;
+    # a number and its text are told alike.
     rule = {"event": event, "where": where, "between": [expected, expected]}
     assert decide(rule)
 
