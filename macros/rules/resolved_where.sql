@@ -35,9 +35,7 @@
             {%- elif value is boolean -%}
                 {%- do any_of.append(text ~ " = '" ~ ('true' if value else 'false') ~ "'") -%}
             {%- elif sql_literal(value, 'double') is not none -%}
-                {%- do any_of.append(
-                    'try_cast(' ~ text ~ ' as double) = ' ~ sql_literal(value, 'double')
-                ) -%}
+                {%- do any_of.append(says_number(text, value)) -%}
             {%- else -%}
                 {%- do rule_error(at, 'where: ' ~ key ~ ': ' ~ value
                     ~ ' is no text, number or true or false') -%}

@@ -51,10 +51,18 @@ def compile_models(
     models: Iterable[str],
     variables: Mapping[str, Any],
     project: Path = ROOT,
+    built: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Compiled:
-    """Compile models once, for fixed variables; AssertionError says why not."""
+    """Compile models once, for fixed variables; AssertionError says why not.
+
+    `built` are tables, with their columns, that an earlier build has left behind.
+    """
     folder = Path(tempfile.mkdtemp(dir=SCRATCH.name))
     warehouse = Warehouse(folder, project)
+    for name, types in (built or {}).items():
+        listed = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
+        with duckdb.connect(str(warehouse.database)) as connection:
+            connection.execute(f"create table {name} ({listed})")
     # dbt prints the SQL of a single model, however quiet it is asked to be.
     with redirect_stdout(StringIO()):
         result = warehouse.dbt("compile", "--select", *models, variables=variables)
