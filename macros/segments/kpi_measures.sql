@@ -15,8 +15,7 @@
         'followed_converted_count', 'followed_active_count', 'followed_retained_count',
         'followed_ordered_count', 'followed_first_order_count', 'followed_repeat_count',
         'followed_lapsed_count', 'followed_won_back_count', 'followed_churned_count',
-        'followed_app_count',
-        'followed_profile_count', 'followed_plan_change_count',
+        'followed_app_count', 'followed_profile_count', 'followed_plan_change_count',
         'followed_cancelled_count', 'followed_uncancelled_count',
         'followed_unsubscribed_count',
     ]) }}

@@ -37,6 +37,60 @@ spells as (
 
 ),
 
+purchase_stage_spells as (
+
+    select * from {{ ref('purchase_stage_spells') }}
+
+),
+
+customer_days as (
+
+    select *
+    from {{ ref('customer_days') }}
+    where active_on between {{ window_start }} and {{ as_of_date() }}
+
+),
+
+orders as (
+
+    select *
+    from {{ ref('orders') }}
+    where
+        is_revenue
+        and customer_id is not null
+        and ordered_on between {{ window_start }} and {{ as_of_date() }}
+
+),
+
+order_lines as (
+
+    select *
+    from {{ ref('order_lines') }}
+    where
+        is_valid
+        and ordered_on between {{ window_start }} and {{ as_of_date() }}
+
+),
+
+products as (
+
+    select *
+    from {{ ref('stg_products') }}
+    where row_state = 'kept'
+
+),
+
+campaign_messages as (
+
+    select *
+    from {{ ref('stg_campaign_messages') }}
+    where
+        row_state = 'kept'
+        and {{ business_date('sent_at') }} between {{ window_start }}
+        and {{ as_of_date() }}
+
+),
+
 sizes as (
 
     select
@@ -76,9 +130,8 @@ window_days as (
             {%- endfor %}
             else 0
         end as conversion_count
-    from {{ ref('customer_days') }} as customer_days
+    from customer_days
     cross join conversion
-    where customer_days.active_on between {{ window_start }} and {{ as_of_date() }}
 
 ),
 
@@ -111,14 +164,10 @@ costs as (
 
     select
         order_lines.order_id,
-        sum(order_lines.quantity * products.unit_cost) as cost
-    from {{ ref('order_lines') }} as order_lines
-    inner join {{ ref('stg_products') }} as products
+        sum(order_lines.quantity * products.unit_cost) as goods_cost
+    from order_lines
+    inner join products
         on order_lines.product_id = products.product_id
-    where
-        products.row_state = 'kept'
-        and order_lines.is_valid
-        and order_lines.ordered_on between {{ window_start }} and {{ as_of_date() }}
     group by order_lines.order_id
 
 ),
@@ -127,14 +176,10 @@ window_orders as (
 
     select
         orders.*,
-        coalesce(costs.cost, 0) as cost
-    from {{ ref('orders') }} as orders
+        coalesce(costs.goods_cost, 0) as goods_cost
+    from orders
     left join costs
         on orders.order_id = costs.order_id
-    where
-        orders.is_revenue
-        and orders.customer_id is not null
-        and orders.ordered_on between {{ window_start }} and {{ as_of_date() }}
 
 ),
 
@@ -155,7 +200,7 @@ purchases as (
         sum(
             case
                 when is_valid
-                    then net_revenue::decimal(22, 4) - cost::decimal(22, 4)
+                    then net_revenue::decimal(22, 4) - goods_cost::decimal(22, 4)
                 else 0::decimal(22, 4)
             end
         ) as margin,
@@ -181,11 +226,7 @@ messages as (
                     then {{ business_date('unsubscribed_at') }}
             end
         ) as last_unsubscribed_on
-    from {{ ref('stg_campaign_messages') }}
-    where
-        row_state = 'kept'
-        and {{ business_date('sent_at') }} between {{ window_start }}
-        and {{ as_of_date() }}
+    from campaign_messages
     group by customer_id
 
 ),
@@ -197,7 +238,7 @@ lapses as (
         customer_id,
         max(valid_from) as churned_on,
         max(valid_to) as back_on
-    from {{ ref('purchase_stage_spells') }}
+    from purchase_stage_spells
     where
         purchase_stage = 'churned'
         and coalesce(
@@ -399,7 +440,8 @@ measured as (
         {%- set is_money = column in ('gross_amount', 'discount_amount', 'net_revenue',
             'margin', 'charged_amount', 'refunded_amount') %},
         coalesce({{ source }}.{{ column }}, 0)::{{ 'decimal(18, 2)' if is_money
-            else 'bigint' }} as {{ column }}
+            else 'bigint' }}
+            as {{ column }}
         {%- endfor %}
     from segments
     inner join sizes
