@@ -455,6 +455,10 @@ measured as (
 
 {% if is_incremental() %}
 
+{#- A measure that is new has not been recorded yet. -#}
+{%- set recorded_columns =
+    adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
+
 -- what was last recorded about this run
 last_record as (
 
@@ -487,7 +491,8 @@ news as (
                     measured.segment is not null
                     and recorded.segment is not null
                     {%- for column in columns %}
-                    and measured.{{ column }} = recorded.{{ column }}
+                    and {{ 'measured.' ~ column ~ ' = recorded.' ~ column
+                        if column in recorded_columns else 'false' }}
                     {%- endfor %}
                     then 1
                 else 0
