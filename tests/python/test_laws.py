@@ -296,6 +296,7 @@ FAULTS: dict[str, list[Fault]] = {
             set segment_b = 'regulars_5y', segment_a = 'regulars_5y'
             where segment_a = 'new_signup' and segment_b = 'regulars_5y'
             """,
+            also=("assert_nobody_is_in_segments_that_exclude_each_other",),
         ),
     ],
     "assert_segment_profiles_add_up": [
