@@ -1,7 +1,4 @@
 {%- set segments = resolved_segments('underserved_segments') -%}
-{%- set event_columns = event_counts(segments) -%}
-
--- depends_on: {{ ref('protected_attributes') }}, {{ ref('customer_days') }}
 
 with
 
@@ -13,28 +10,20 @@ customers as (
 
 ),
 
-{% if event_columns -%}
-event_counts as (
+rule_facts as (
 
-    select
-        customer_id,
-        {{ event_columns }}
-    from {{ ref('customer_days') }}
-    group by customer_id
+    select * from {{ ref('int_rule_facts') }}
 
 ),
 
-{% endif -%}
 decided as (
 
     select
         customers.customer_id,
         {{ segment_columns(segments) or 'null as no_segment' }}
     from customers
-    {% if event_columns %}
-    left join event_counts
-        on customers.customer_id = event_counts.customer_id
-    {% endif %}
+    inner join rule_facts
+        on customers.customer_id = rule_facts.customer_id
 
 )
 
