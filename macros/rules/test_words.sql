@@ -12,7 +12,7 @@
             {%- else -%}
                 {%- set text = (subject.labels.get(each) or {}).get(language, each) -%}
             {%- endif -%}
-            {%- do told[language].append(text) -%}
+            {%- do told[language].append(text | string) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set en = told.en -%}

@@ -2,7 +2,7 @@
     {%- set ns = namespace(problem=none) -%}
     {%- set whole = ['rfm_reliable_from', 'population_gap_minimum',
         'population_gap_default_days', 'population_gap_weight', 'churned_from_days',
-        'power_user_days'] -%}
+        'power_user_days', 'trial_days'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
@@ -26,6 +26,27 @@
         or not 1 <= percent[0] <= percent[1] <= 100 -%}
         {%- set ns.problem = 'price_sensitivity_percent: ' ~ percent
             ~ ' is not [medium, high] in whole percent from 1 to 100' -%}
+    {%- endif -%}
+    {%- set amount = var('free_delivery_from') -%}
+    {%- if amount is not none
+        and (amount is not number or amount is boolean or not 0 < amount < 1e12) -%}
+        {%- set ns.problem = 'free_delivery_from: ' ~ amount
+            ~ ' is neither null nor an amount above 0' -%}
+    {%- endif -%}
+    {%- for name in ['delivery_page_pattern', 'price_search_pattern'] -%}
+        {%- if var(name) is not string or not var(name) -%}
+            {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is no regular expression' -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set key_events = var('trial_key_events') -%}
+    {%- if key_events is string or not key_events -%}
+        {%- set ns.problem = 'trial_key_events: at least one event is needed, in a list' -%}
+    {%- elif execute -%}
+        {%- set known_events = event_registry() -%}
+        {%- for event in key_events if event not in known_events -%}
+            {%- set ns.problem = 'trial_key_events: ' ~ event ~ ' is none of '
+                ~ known_events.keys() | sort | join(', ') -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- if var('global_holdout_share') is not number
         or not 0 <= var('global_holdout_share') <= 0.5 -%}

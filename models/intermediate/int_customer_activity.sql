@@ -28,6 +28,17 @@ events as (
 
 ),
 
+outages as (
+
+    select
+        release_id,
+        {{ business_date('started_at') }} as began_on,
+        {{ business_date('coalesce(ended_at, started_at)') }} as ended_on
+    from {{ ref('stg_releases') }}
+    where row_state = 'kept' and kind = 'outage'
+
+),
+
 summed as (
 
     select
@@ -93,6 +104,61 @@ first_campaigns as (
 
 ),
 
+around_outages as (
+
+    select
+        customer_days.customer_id,
+        outages.release_id,
+        outages.ended_on,
+        sum(case when customer_days.active_on < outages.began_on then 1 else 0 end)
+            as active_days_before,
+        sum(case when customer_days.active_on > outages.ended_on then 1 else 0 end)
+            as active_days_after,
+        sum(
+            case
+                when customer_days.active_on >= outages.began_on
+                    then
+                        customer_days.support_ticket_count
+                        + customer_days.subscription_cancel_count
+                        + customer_days.unsubscribe_count
+                        + customer_days.cart_remove_count
+                else 0
+            end
+        ) as sign_count
+    from customer_days
+    inner join outages
+        on
+            outages.began_on - 7 <= customer_days.active_on
+            and outages.ended_on + 7 >= customer_days.active_on
+    where
+        outages.ended_on > {{ as_of_date() }} - 30
+        and outages.began_on <= {{ as_of_date() }}
+    group by
+        customer_days.customer_id,
+        outages.release_id,
+        outages.ended_on
+
+),
+
+-- half the visits of somebody who came every other day is no accident, once the week
+-- is over
+upset as (
+
+    select
+        customer_id,
+        bool_or(
+            sign_count > 0
+            or (
+                ended_on + 7 <= {{ as_of_date() }}
+                and active_days_before >= 4
+                and active_days_after * 2 <= active_days_before
+            )
+        ) as negative_signal_after_outage
+    from around_outages
+    group by customer_id
+
+),
+
 described as (
 
     select
@@ -132,8 +198,12 @@ introduced as (
 
     select
         described.*,
-        first_campaigns.campaign_id as first_campaign_id
+        first_campaigns.campaign_id as first_campaign_id,
+        coalesce(upset.negative_signal_after_outage, false)
+            as negative_signal_after_outage
     from described
+    left join upset
+        on described.customer_id = upset.customer_id
     left join first_campaigns
         on described.customer_id = first_campaigns.customer_id
 

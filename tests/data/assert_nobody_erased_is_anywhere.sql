@@ -10,6 +10,7 @@
     ref('behaviour_segments'),
     ref('customer_attributes'),
     ref('customer_days'),
+    ref('customer_products'),
     ref('customer_reach'),
     ref('customer_rfm'),
     ref('customers'),

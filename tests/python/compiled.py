@@ -102,16 +102,17 @@ MODELS = (
     *("daily_revenue", "int_known_customers", "int_rfm_measures", "rfm_thresholds"),
     *("customer_rfm", "int_purchase_days", "int_population_gaps"),
     *("int_purchase_deadlines", "purchase_stage_spells", "stg_events"),
-    *("customer_days", "activity_spells", "int_customer_activity"),
+    *("stg_releases", "customer_days", "activity_spells", "int_customer_activity"),
     *("growth_accounting", "stg_suppressions", "int_suppressed_identifiers"),
     *("stg_campaigns", "stg_campaign_messages", "int_customer_messages"),
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
     *("stg_products", "stg_product_prices", "stg_order_items", "order_lines"),
-    *("int_customer_products", "int_customer_purchases", "int_customer_habits"),
+    *("customer_products", "int_customer_purchases", "int_customer_habits"),
     *("stg_customer_attributes", "stg_identity_links", "stg_blocked_ids"),
-    *("stg_accounts", "stg_account_technologies", "stg_releases"),
+    *("stg_accounts", "stg_account_technologies"),
     *("stg_acquisition_costs", "stg_segment_targets", "stg_plan_prices"),
-    *("customer_reach", "stg_erased_rows", "customers", "customer_attributes"),
+    *("customer_attributes", "int_customer_carts", "int_customer_signals"),
+    *("int_customer_plans", "customer_reach", "stg_erased_rows", "customers"),
 )
 
 

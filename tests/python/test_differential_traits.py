@@ -20,8 +20,9 @@ from tests.python.compiled import MODELS, Bench, Suite, World, world
 CHAIN = (
     *("stg_customers", "int_known_customers", "stg_events", "customer_days"),
     *("int_customer_activity", "int_purchase_days", "int_customer_purchases"),
-    *("stg_product_prices", "int_customer_products", "int_customer_habits"),
-    *("activity_spells", "customers", "stg_customer_attributes", "customer_attributes"),
+    *("stg_product_prices", "customer_products", "int_customer_habits"),
+    *("activity_spells", "stg_customer_attributes", "customer_attributes"),
+    *("int_customer_carts", "int_customer_signals", "int_customer_plans", "customers"),
 )
 PRODUCTS = ("p1", "p2", "p3", None)
 SPELLINGS = (

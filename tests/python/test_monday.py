@@ -215,7 +215,7 @@ def test_the_money_in_carts_is_that_of_the_products_in_them(
     ):
         prices[product] = price
     carts = weeks.query(
-        "select customer_id, product_id from main_intermediate.int_customer_products"
+        "select customer_id, product_id from customer_products"
         " inner join customers using (customer_id)"
         " where is_in_cart and not is_test"
     )

@@ -145,7 +145,7 @@ MUTATIONS = (
     ("traits", "int_customer_purchases", "category asc", "category desc"),
     ("traits", "int_customer_purchases", "round(", "floor("),
     ("traits", "int_customer_purchases", "where is_valid", "where true"),
-    ("traits", "int_customer_products", "max_by(price", "min_by(price"),
+    ("traits", "customer_products", "max_by(price", "min_by(price"),
     ("traits", "customers", "= 'KR'", "<> 'KR'"),
     ("traits", "customers", "/ 6)", "/ 5)"),
     ("traits", "customer_attributes", "by source asc", "by source desc"),

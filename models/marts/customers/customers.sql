@@ -34,7 +34,7 @@ purchases as (
 
 customer_products as (
 
-    select * from {{ ref('int_customer_products') }}
+    select * from {{ ref('customer_products') }}
 
 ),
 
@@ -53,6 +53,24 @@ customer_activity as (
 customer_habits as (
 
     select * from {{ ref('int_customer_habits') }}
+
+),
+
+customer_carts as (
+
+    select * from {{ ref('int_customer_carts') }}
+
+),
+
+customer_signals as (
+
+    select * from {{ ref('int_customer_signals') }}
+
+),
+
+customer_plans as (
+
+    select * from {{ ref('int_customer_plans') }}
 
 ),
 
@@ -108,7 +126,8 @@ baskets as (
         sum(case when is_in_cart then coalesce(price, 0) else 0 end)
             as open_cart_amount,
         max(case when is_in_cart then cart_added_at end) as last_cart_added_at,
-        sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items
+        sum(case when is_on_wishlist then 1 else 0 end) as wishlist_items,
+        min(on_wishlist_since) as on_wishlist_since
     from customer_products
     group by customer_id
 
@@ -203,6 +222,8 @@ joined as (
         profiles.city,
         profiles.language,
         profiles.interests,
+        customer_signals.liked_categories,
+        customer_signals.favourite_content,
         profiles.signup_channel,
         coalesce(
             profiles.signup_campaign,
@@ -210,6 +231,11 @@ joined as (
             nullif({{ trimmed('profiles.signup_channel') }}, '')
         ) as first_touch_source,
         profiles.plan,
+        coalesce(customer_plans.trial_state, 'none') as trial_state,
+        customer_plans.trial_days_left,
+        customer_plans.trial_key_actions,
+        customer_plans.last_plan_change,
+        customer_plans.days_since_plan_change,
         profiles.is_test,
         not profiles.is_test and profiles.age_band <> 'under_14'
             as is_segment_candidate,
@@ -306,7 +332,18 @@ joined as (
         floor(
             {{ hours_between('baskets.last_cart_added_at', as_of_end()) }}
         )::int as hours_since_cart_add,
+        customer_carts.cart_abandon_reason,
+        coalesce(customer_carts.cart_abandonments_90, 0) as cart_abandonments_90,
         coalesce(baskets.wishlist_items, 0)::int as wishlist_items,
+        {{ days_between(
+            business_date('baskets.on_wishlist_since'), as_of_date()
+        ) }}::int as wishlist_waiting_days,
+        coalesce(customer_signals.open_coupons, 0) as open_coupons,
+        coalesce(customer_signals.searches_without_purchase_14, 0)
+            as searches_without_purchase_14,
+        coalesce(customer_signals.searches_without_result_30, 0)
+            as searches_without_result_30,
+        coalesce(customer_signals.views_of_sold_out_30, 0) as views_of_sold_out_30,
         case
             when not profiles.is_test
                 then coalesce(customer_rfm.rfm_segment, 'prospect')
@@ -336,7 +373,10 @@ joined as (
         ) }}::int as days_since_unsubscribe,
         coalesce(customer_activity.support_tickets_30, 0) as support_tickets_30,
         coalesce(customer_activity.tickets_without_order_30, 0)
-            as tickets_without_order_30
+            as tickets_without_order_30,
+        coalesce(customer_signals.complaints_90, 0) as complaints_90,
+        coalesce(customer_activity.negative_signal_after_outage, false)
+            as negative_signal_after_outage
     from profiles
     left join known_customers
         on profiles.customer_id = known_customers.customer_id
@@ -350,6 +390,12 @@ joined as (
         on profiles.customer_id = customer_activity.customer_id
     left join open_activity_spells
         on profiles.customer_id = open_activity_spells.customer_id
+    left join customer_carts
+        on profiles.customer_id = customer_carts.customer_id
+    left join customer_signals
+        on profiles.customer_id = customer_signals.customer_id
+    left join customer_plans
+        on profiles.customer_id = customer_plans.customer_id
     left join customer_messages
         on profiles.customer_id = customer_messages.customer_id
     left join customer_habits
