@@ -58,7 +58,7 @@
             'above': ' ' ~ ko[0] ~ (' 이후(당일 제외)' if is_day else ' 초과'),
             'below': ' ' ~ ko[0] ~ (' 이전(당일 제외)' if is_day else ' 미만'),
             'between': ' ' ~ (ko[0] if is_one
-                else ko[0].removesuffix(unit_words(subject.unit).ko) ~ '~' ~ ko[-1]),
+                else (ko[0] | string).removesuffix(unit_words(subject.unit).ko) ~ '~' ~ ko[-1]),
             'known': ' 있음' if value is true else ' 없음',
             'has': '에 ' ~ ko[0] ~ ' 포함',
             'has_any': '에 ' ~ ko | join('·') ~ ' 중 하나 이상 포함',

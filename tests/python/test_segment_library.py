@@ -30,14 +30,21 @@ FAMILIES = (
     *("value", "risk", "underserved"),
 )
 # What decides about customers, in build order, and the tables that it reads.
-MODELS = tuple(f"{family}_segments" for family in FAMILIES)
-TABLES = ("customers", "customer_days", "stg_events", "orders")
-EVENT_COLUMNS = {
-    **dict.fromkeys(("event_id", "customer_id", "event_name"), "varchar"),
-    **{"occurred_at": "timestamp", "occurred_on": "date"},
-    **dict.fromkeys(("product_id", "search_term", "page", "device"), "varchar"),
-    **dict.fromkeys(("os", "browser", "campaign_id", "properties"), "varchar"),
-    "row_state": "varchar",
+MODELS = (
+    *("int_customer_actions", "int_rule_facts"),
+    *(f"{family}_segments" for family in FAMILIES),
+)
+# Tables that these read, and the columns of those that have no contract.
+TABLES: Mapping[str, Mapping[str, str] | None] = {
+    **dict.fromkeys(("customers", "customer_days", "orders", "order_lines")),
+    "stg_products": dict.fromkeys(("product_id", "category", "row_state"), "varchar"),
+    "stg_events": {
+        **dict.fromkeys(("event_id", "customer_id", "event_name"), "varchar"),
+        **{"occurred_at": "timestamp", "occurred_on": "date"},
+        **dict.fromkeys(("product_id", "search_term", "page", "device"), "varchar"),
+        **dict.fromkeys(("os", "browser", "campaign_id", "properties"), "varchar"),
+        "row_state": "varchar",
+    },
 }
 FACTS_OF_DAYS = ("did", "actions")
 # What is not null in the profile and cannot be 0 or false.
@@ -118,7 +125,7 @@ def unnamed_facts() -> dict[str, Any]:
 def event_columns() -> dict[str, str]:
     """Return the column of customer_days that counts an event, by its name."""
     return {
-        column["config"]["meta"]["event"]: name
+        column["config"]["meta"]["event"]["name"]: name
         for name, column in columns_of(DAYS).items()
         if column.get("config", {}).get("meta", {}).get("event")
     }
@@ -281,8 +288,8 @@ def members() -> dict[str, set[str]]:
     variables = {"as_of_date": AS_OF.isoformat()}
     compiled = compile_models(MODELS, variables)
     bench = Bench(World(AS_OF, TIME_ZONE.key, None, "KRW", 0, compiled))
-    for table in TABLES:
-        bench.table(table, EVENT_COLUMNS if table == "stg_events" else None)
+    for table, columns in TABLES.items():
+        bench.table(table, columns)
     found: dict[str, set[str]] = {}
     # Who is ranked is ranked among a crowd of their own.
     alone = {
@@ -468,7 +475,7 @@ def said_in_english(text: str) -> set[int]:
 def said_in_korean(text: str) -> set[int]:
     """Return the numbers above one in a Korean text; 30대 are those from 30 to 39."""
     found = {int(number) for number in re.findall(r"\d+", text.replace(",", ""))}
-    found |= {2 for _ in re.findall("두 [개배번]", text)}
+    found |= {2 for _ in re.findall(r"두 [개배번]|이틀", text)}
     found |= {int(decade) + 9 for decade in re.findall(r"(\d0)대", text)}
     return found - {0, 1}
 
