@@ -212,7 +212,9 @@ class Bench:
         relation = self.compiled.relations[name]
         self.connection.execute(f"delete from {relation}")
         if rows:
-            given_rows = pa.Table.from_pylist([dict(row) for row in rows])
+            # Arrow would take the columns of the first row for all there are.
+            unnamed = dict.fromkeys(column for row in rows for column in row)
+            given_rows = pa.Table.from_pylist([{**unnamed, **row} for row in rows])
             self.connection.register("given_rows", given_rows)
             self.connection.execute(
                 f"insert into {relation} by name select * from given_rows"

@@ -79,6 +79,14 @@ class Action:
     values: Mapping[str, str | None] = field(default_factory=dict)
     properties: str | None = None
 
+    @cached_property
+    def said(self) -> dict[str, object]:
+        """The JSON properties, numbers exactly as written."""
+        found: dict[str, object] = json.loads(
+            self.properties or "{}", parse_float=Decimal
+        )
+        return found
+
 
 @dataclass(frozen=True)
 class Customer:
@@ -349,8 +357,8 @@ def value_fits(action: Action, key: str, choices: Sequence[object]) -> bool:
     columns = PURCHASE_KEYS if action.event == "purchase" else EVENT_KEYS
     if key in columns:
         return action.values.get(key) in choices
-    properties = json.loads(action.properties or "{}", parse_float=Decimal)
-    return any(says(properties.get(key), wanted) for wanted in choices)
+    value = action.said.get(key)
+    return any(says(value, wanted) for wanted in choices)
 
 
 def says(value: object, wanted: object) -> bool:

@@ -7,10 +7,12 @@ import json
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +30,7 @@ from tests.python.compiled import (
     copied_project,
     examples_of,
 )
-from tests.python.warehouse import ROOT
+from tests.python.warehouse import ROOT, Warehouse
 
 Rule = dict[str, Any]
 Row = dict[str, Any]
@@ -151,6 +153,99 @@ RECORD_COLUMNS = {
     "customer_id": "varchar",
     "change": "varchar",
     "version": "varchar",
+}
+
+
+# Every form that design/segment-rules.md names, with those of it who are members among
+# the people of `named_shop`.
+VIEWED_NOT_BOUGHT: Rule = {
+    "sequence": ["product_view", "cart_add"],
+    "then_not": "purchase",
+}
+FORMS: Mapping[str, Rule] = {
+    "reader": {"trait": "interests", "has": "books"},
+    "reads_or_runs": {"trait": "interests", "has_any": ["books", "run"]},
+    "reads_and_runs": {"trait": "interests", "has_all": ["books", "run"]},
+    "not_staff": {"trait": "plan", "is_not": "staff"},
+    "other_plans": {"trait": "plan", "not_in": ["staff", "free"]},
+    "no_plan": {"trait": "plan", "known": False},
+    "bought_in_7": {"event": "purchase", "within_days": 7},
+    "bought_before": {"event": "purchase", "between_days": [7, 29]},
+    "never_bought": {"event": "purchase", "never": True},
+    "tea": {"event": "purchase", "where": {"category": "tea"}},
+    "searched_pro": {
+        **{"event": "search", "within_days": 7, "at_least": 2},
+        "where": {"plan": "pro", "rating": 5},
+    },
+    "slipping_3": {"stage": "at_risk", "for_days": 3},
+    "slipping_new": {"stage": "at_risk", "entered_within_days": 2},
+    "dormant_3": {"activity": "dormant", "for_days": 3},
+    "hesitates_4": {"segment": "example_hesitating", "for_days": 4},
+    "hesitates_new": {
+        "segment": "example_hesitating",
+        "entered_within_days": 1,
+    },
+    "cohort": {"segment": "example_hesitating_20240226"},
+    "in_order": {"sequence": ["product_view", "cart_add", "purchase"]},
+    "in_order_in_7": {
+        "sequence": ["product_view", "purchase"],
+        "within_days": 7,
+    },
+    "not_bought": VIEWED_NOT_BOUGHT,
+    "not_bought_same": {**VIEWED_NOT_BOUGHT, "same": "product_id"},
+    "top_two": {"rank": {"by": "net_revenue", "top": 2}},
+    "top_half": {"rank": {"by": "net_revenue", "top_percent": 50}},
+}
+EXAMPLES = {
+    "example_staff": oracle.Segment({"trait": "plan", "is": "staff"}),
+    "example_hesitating": oracle.Segment(
+        {
+            "all": [
+                {"trait": "open_cart_items", "at_least": 1},
+                {"trait": "hours_since_cart_add", "between": [24, 336]},
+                {"none": [{"segment": "example_staff"}]},
+            ]
+        },
+        freeze=AS_OF - timedelta(days=3),
+    ),
+    "example_hesitating_mobile": oracle.Segment(
+        {"event": "cart_add", "where": {"device": ["mobile", "tablet"]}},
+        parent="example_hesitating",
+    ),
+    **{f"example_{name}": oracle.Segment(rule) for name, rule in FORMS.items()},
+}
+EXAMPLE_MEMBERS = {
+    "staff": "sun",
+    "hesitating": "ann bob cho",
+    "hesitating_mobile": "ann",
+    "reader": "ann bob",
+    "reads_or_runs": "ann bob cho",
+    "reads_and_runs": "bob",
+    # Nobody knows whether who has no plan is of the staff.
+    "not_staff": "ann bob",
+    "other_plans": "bob",
+    "no_plan": "cho dan eve",
+    "bought_in_7": "ann",
+    "bought_before": "bob",
+    "never_bought": "cho dan eve sun",
+    "tea": "ann",
+    "searched_pro": "dan",
+    "slipping_3": "ann",
+    "slipping_new": "bob",
+    "dormant_3": "cho",
+    # Ann has hesitated since the 26th, the fourth day; Bob stopped and began again.
+    "hesitates_4": "ann",
+    "hesitates_new": "bob cho",
+    # Eve hesitated then, whatever she does now.
+    "cohort": "ann bob eve",
+    "in_order": "ann",
+    "in_order_in_7": "ann",
+    # Ann bought tea after her cup: only of the same product was nothing bought.
+    "not_bought": "cho",
+    "not_bought_same": "ann cho",
+    "top_two": "ann bob",
+    # Five have revenue: (3 - 1) * 100 < 50 * 5.
+    "top_half": "ann bob dan",
 }
 
 
@@ -283,7 +378,7 @@ def wheres(event: str) -> SearchStrategy[Rule]:
 def event_conditions(draw: DrawFn) -> Rule:
     """Draw a condition on how often something was done."""
     condition: Rule = {"event": draw(event_names())}
-    window = draw(st.sampled_from(("within", "within", "between", "ever")))
+    window = draw(st.sampled_from(("within", "between", "ever", "ever")))
     if window == "within":
         condition["within_days"] = draw(st.sampled_from(WINDOWS))
     if window == "between":
@@ -435,8 +530,7 @@ def payload_rules(payload: str) -> dict[str, Rule]:
     """Return rules that ask for a payload, by the place where it stands."""
     rules: dict[str, Rule] = {
         "text": {"trait": "region", "is": payload},
-        "other text": {"trait": "region", "is_not": payload},
-        "texts": {"trait": "plan", "in": ["free", payload]},
+        "texts": {"trait": "plan", "not_in": ["free", payload]},
         "column": {"event": "search", "where": {"search_term": payload}},
         "line": {"event": "purchase", "where": {"product_id": ["none", payload]}},
         "property": {"event": "search", "where": {"plan": payload}},
@@ -449,12 +543,16 @@ def payload_rules(payload: str) -> dict[str, Rule]:
 
 def refused_rules(payload: str) -> dict[str, Rule]:
     """Return rules in which a payload stands where only a known name may."""
-    return {
-        "key": {"event": "search", "where": {payload: "x"}},
+    rules: dict[str, Rule] = {
         "step": {"sequence": ["search", payload]},
         "rank": {"rank": {"by": payload, "top": 1}},
         "segment": {"segment": payload},
+        "line": {"event": "purchase", "where": {payload: "x"}},
     }
+    # An event may carry a property of almost any name.
+    if not oracle.PROPERTY_KEY.fullmatch(payload):
+        rules["key"] = {"event": "search", "where": {payload: "x"}}
+    return rules
 
 
 def segment_text(name: str, segment: oracle.Segment) -> Rule:
@@ -492,7 +590,8 @@ def rule_world(examples: int) -> tuple[dict[str, oracle.Segment], World]:
     asked = [
         Drawn(rule) for payload in PAYLOADS for rule in payload_rules(payload).values()
     ]
-    segments = named_segments([*asked, *examples_of(drawn_segments(), examples)])
+    drawn = examples_of(drawn_segments(), examples)
+    segments = {**named_segments([*asked, *drawn]), **EXAMPLES}
     compiled = compile_models(
         ["int_rule_facts", "purchase_segments"],
         {"as_of_date": AS_OF.isoformat()},
@@ -776,9 +875,107 @@ def check_rules(
 def test_rules_decide_as_they_read_for_every_customer() -> None:
     segments, world = rule_world(330)
     drawn = [name for name in segments if name.startswith("rule_")]
-    assert len(drawn) >= 300 + 7 * len(PAYLOADS)
+    assert len(drawn) >= 300 + 5 * len(PAYLOADS)
     # Neither everybody nor nobody: the comparison would prove nothing.
     assert 0.2 < check_rules(rule_bench(world), segments, 1) < 0.8
+
+
+def bare_customer(customer_id: str, **known: Any) -> Row:
+    """Return a customer of whom nothing else is known."""
+    return {
+        "customer_id": customer_id,
+        "is_test": False,
+        "is_segment_candidate": True,
+        "age_band": "30s",
+        **known,
+    }
+
+
+def done(who: str, event: str, ago: int, hour: int, **carried: str | None) -> Row:
+    """Return something that was done at an hour of the day so many days ago."""
+    on = AS_OF - timedelta(days=ago)
+    return {
+        "action_id": f"{who}-{event}-{ago}-{hour}",
+        "line": 0,
+        "customer_id": who,
+        "event_name": event,
+        "occurred_at": moment(on, time(hour)),
+        "occurred_on": on,
+        **carried,
+    }
+
+
+def named_shop() -> Shop:
+    """Return a handful of people for the examples."""
+
+    def ago(days: int) -> date:
+        return AS_OF - timedelta(days=days)
+
+    slipping: Row = {"purchase_stage": "at_risk"}
+    dormant: Row = {"activity_state": "dormant"}
+    hesitates: Row = {"open_cart_items": 1, "hours_since_cart_add": 24}
+    customers = [
+        bare_customer("ann", **slipping, **hesitates, purchase_stage_since=ago(2)),
+        bare_customer("bob", **slipping, **hesitates, purchase_stage_since=ago(1)),
+        bare_customer("cho", **dormant, activity_state_since=ago(2)),
+        bare_customer("dan", **dormant, activity_state_since=ago(1)),
+        bare_customer("eve", open_cart_items=1, hours_since_cart_add=23),
+        bare_customer("sun", **hesitates, plan="staff", net_revenue=Decimal(10)),
+    ]
+    ann, bob, cho, dan = customers[:4]
+    ann |= {"plan": "free", "interests": "books|tea", "net_revenue": Decimal(90)}
+    bob |= {"plan": "pro", "interests": "run|books", "net_revenue": Decimal(50)}
+    cho |= {"open_cart_items": 2, "hours_since_cart_add": 336, "interests": "run"}
+    cho |= {"net_revenue": Decimal(0)}
+    dan |= {"open_cart_items": 1, "hours_since_cart_add": 337}
+    dan |= {"interests": "bookshops", "net_revenue": Decimal(50)}
+    actions = [
+        done("ann", "product_view", 6, 9, product_id="tea"),
+        done("ann", "cart_add", 6, 10, product_id="tea", device="mobile"),
+        done("ann", "product_view", 6, 10, product_id="cup"),
+        done("ann", "cart_add", 6, 11, product_id="cup", device="desktop"),
+        done("ann", "purchase", 6, 12, product_id="tea", category="tea"),
+        done("bob", "product_view", 8, 9, product_id="tea"),
+        done("bob", "cart_add", 8, 9, product_id="tea", device="desktop"),
+        done("bob", "purchase", 7, 12, product_id="mug", category="mugs"),
+        done("cho", "product_view", 300, 9, product_id="tea"),
+        done("cho", "cart_add", 299, 9, product_id="tea", device=None),
+        done("dan", "search", 6, 9, properties='{"plan": "pro", "rating": 5}'),
+        done("dan", "search", 0, 9, properties='{"plan": "pro", "rating": 5.0}'),
+        done("eve", "search", 6, 9, properties='{"plan": "pro", "rating": 5}'),
+        done("eve", "search", 7, 9, properties='{"plan": "pro", "rating": 5}'),
+        done("eve", "search", 0, 9, properties='{"plan": "pro", "rating": 4}'),
+    ]
+    entered = [
+        oracle.Record(1, ago(3), "entered", "example_hesitating", who)
+        for who in ("ann", "bob", "eve")
+    ]
+    left = [
+        oracle.Record(2, ago(1), "left", "example_hesitating", who)
+        for who in ("bob", "eve")
+    ]
+    runs = [oracle.Record(1, ago(3), "run"), oracle.Record(2, ago(1), "run")]
+    return Shop(customers, actions, [*entered, *left, *runs])
+
+
+def test_every_form_of_the_design_has_the_members_it_should() -> None:
+    segments, world = rule_world(330)
+    shop = named_shop()
+    found = decided(rule_bench(world), shop)
+    members = {
+        name: " ".join(who for who, row in found.items() if row[f"example_{name}"])
+        for name in EXAMPLE_MEMBERS
+    }
+    assert members == EXAMPLE_MEMBERS
+    assert {f"example_{name}" for name in EXAMPLE_MEMBERS} == set(EXAMPLES)
+    read = shop.read(segments)
+    for name in EXAMPLES:
+        expected = [
+            one.customer_id
+            for one in read.candidates
+            if oracle.is_member(name, one, read)
+        ]
+        assert " ".join(expected) == EXAMPLE_MEMBERS[name.removeprefix("example_")]
 
 
 @pytest.mark.slow
@@ -788,3 +985,115 @@ def test_thousands_of_rules_decide_as_they_read() -> None:
     assert len([name for name in segments if name.startswith("rule_")]) >= 2000
     for seed in range(3):
         check_rules(bench, segments, seed)
+
+
+@cache
+def payload_answers() -> tuple[dict[str, str | None], dict[str, Row], dict[str, str]]:
+    """Return values by customer, what is decided of them, and rules' names."""
+    segments, world = rule_world(330)
+    values: dict[str, str | None] = {}
+    for number, payload in enumerate(PAYLOADS):
+        like = (payload, payload + "x", "", payload.swapcase() + "'", None)
+        values |= {f"c{number:02}-{place}": one for place, one in enumerate(like)}
+    shop = Shop(
+        [
+            bare_customer(who, region=one, plan=one, interests=one and f"a|{one}|b")
+            for who, one in values.items()
+        ],
+        [
+            action
+            for who, one in values.items()
+            for action in (
+                done(who, "search", 0, 9, search_term=one)
+                | {"properties": json.dumps({"plan": one})},
+                done(who, "purchase", 0, 9, product_id=one),
+            )
+        ],
+    )
+    names = {repr(segment.rule): name for name, segment in segments.items()}
+    bench = rule_bench(world)
+    found = decided(bench, shop)
+    assert bench.rows("customers", "count(*)") == [(len(values),)]
+    return values, found, names
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_value_that_looks_like_sql_is_plain_text(payload: str) -> None:
+    values, found, names = payload_answers()
+    for place, rule in payload_rules(payload).items():
+        matches = {who for who, row in found.items() if row[names[repr(rule)]]}
+        has = {who for who, one in values.items() if one == payload}
+        if place == "texts":
+            has = {who for who, one in values.items() if one not in (None, payload)}
+        if place == "list":
+            has = {
+                who
+                for who, one in values.items()
+                if one is not None and payload in ("a", "b", *one.split("|"))
+            }
+        assert matches == has, place
+
+
+@cache
+def refusals(is_whole: bool) -> dict[tuple[str, str], str]:
+    """Compile rules with payloads for names, a model each; returns what dbt says.
+
+    Each payload in one place, by turns, or the whole of payloads in all places.
+    """
+    project = project_with({})
+    folder = project / "models" / "refused"
+    folder.mkdir()
+    places: dict[str, tuple[str, str]] = {}
+    models = []
+    for number, payload in enumerate(PAYLOADS):
+        rules = [*refused_rules(payload).items()]
+        turn = number % len(rules)
+        for place, rule in rules if is_whole else rules[turn : turn + 1]:
+            name = f"refused_{number}_{place}"
+            places[name] = (payload, place)
+            models.append({"name": name, "config": {"meta": {"rule": rule}}})
+            (folder / f"{name}.sql").write_text(
+                "{% do [ref('protected_attributes'), ref('labels')] %}"
+                "{% if execute %}{% do resolved_rule(model.config.meta.rule, "
+                "{'file': 'f', 'segment': 'tried', 'path': '', 'inside': []}, "
+                "rule_language()) %}{% endif %}select 1 as one",
+                encoding="utf-8",
+            )
+    (folder / "refused.yml").write_text(
+        yaml.safe_dump({"models": models}, allow_unicode=True), encoding="utf-8"
+    )
+    warehouse = Warehouse(project / "built", project)
+    warehouse.folder.mkdir()
+    with redirect_stdout(StringIO()):
+        built = warehouse.dbt(
+            *("build", "--select", "protected_attributes", "labels"),
+            "path:models/refused",
+        )
+    return {
+        places[one.node.name]: one.message if one.status == "error" else ""
+        for one in built.result
+        if one.node.name in places
+    }
+
+
+def check_refusals(messages: Mapping[tuple[str, str], str]) -> None:
+    """Each says where the name stands and that nobody knows it."""
+    for told, message in messages.items():
+        assert "Compilation Error" in message, told
+        assert "segment tried: rule: " in message, told
+        assert "unknown" in message, told
+
+
+def test_a_name_that_looks_like_sql_is_refused() -> None:
+    messages = refusals(False)
+    assert {payload for payload, _ in messages} == set(PAYLOADS)
+    assert len(PAYLOADS) >= 40
+    assert {place for _, place in messages} >= {"step", "rank", "segment", "key"}
+    check_refusals(messages)
+
+
+@pytest.mark.slow
+def test_a_name_that_looks_like_sql_is_refused_wherever_it_stands() -> None:
+    messages = refusals(True)
+    assert len(messages) >= 4 * len(PAYLOADS)
+    check_refusals(messages)

@@ -28,8 +28,9 @@ EXAMPLES = 300
 def check_all_rules(world: World) -> None:
     """Compare the rules on two sets of customers."""
     segments, _ = rules.rule_world(330)
+    bench = rules.rule_bench(world)
     for seed in (1, 2):
-        rules.check_rules(rules.rule_bench(world), segments, seed)
+        rules.check_rules(bench, segments, seed)
 
 
 @cache
@@ -174,8 +175,31 @@ MUTATIONS = (
     ("traits", "customer_attributes", "by source asc", "by source desc"),
     ("traits", "customer_attributes", "source asc, declared_at desc", "source asc"),
     ("rules", "purchase_segments", "where is_segment_candidate", "where true"),
-    ("rules", "purchase_segments", "active_on > ", "active_on >= "),
-    ("rules", "purchase_segments", "left join", "inner join"),
+    ("rules", "purchase_segments", " or ", " and "),
+    ("rules", "purchase_segments", "_days >= ", "_days > "),
+    ("rules", "purchase_segments", "_days <= ", "_days < "),
+    ("rules", "purchase_segments", " - 1) * 100 < ", " - 1) * 100 <= "),
+    ("rules", "int_rule_facts", "where is_segment_candidate", "where true"),
+    ("rules", "int_rule_facts", "active_on >= ", "active_on > "),
+    ("rules", "int_rule_facts", "active_on <= ", "active_on < "),
+    ("rules", "int_rule_facts", "actions.occurred_on >= ", "actions.occurred_on > "),
+    ("rules", "int_rule_facts", "count(distinct case", "count(case"),
+    ("rules", "int_rule_facts", ") and (actions.", ") or (actions."),
+    ("rules", "int_rule_facts", "as decimal(38, 9)", "as decimal(38, 0)"),
+    ("rules", "int_rule_facts", "0) <> '')", "0) <> 'x')"),
+    ("rules", "int_rule_facts", "and occurred_at > ", "and occurred_at >= "),
+    ("rules", "int_rule_facts", "and product_id is not null", ""),
+    ("rules", "int_rule_facts", "min(case when event_name", "max(case when event_name"),
+    ("rules", "int_rule_facts", "_then <= ", "_then < "),
+    ("rules", "int_rule_facts", "by customer_id, product_id)", "by customer_id)"),
+    ("rules", "int_rule_facts", "desc nulls last", "asc nulls last"),
+    ("rules", "int_rule_facts", ", customers.customer_id\n", "\n"),
+    ("rules", "int_rule_facts", "-- who enters today", "1 + -- who enters today"),
+    ("rules", "int_rule_facts", "records.as_of_date < ", "records.as_of_date <= "),
+    ("rules", "int_rule_facts", "as_of_date < min(", "as_of_date <= min("),
+    ("rules", "int_rule_facts", "changed_on <= ", "changed_on < "),
+    ("rules", "int_rule_facts", "'entered' then 1 else -1", "'entered' then 1 else 0"),
+    ("rules", "int_rule_facts", "left join sequences", "inner join sequences"),
 )
 
 
