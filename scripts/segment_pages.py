@@ -495,6 +495,7 @@ def rendered(build: Build) -> Iterator[tuple[str, str]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.tests["korean"] = lambda text: any("가" <= one <= "힣" for one in text)
     pages = build.pages()
     families: dict[Both, list[Page]] = {}
     for page in pages.values():
