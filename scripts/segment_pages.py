@@ -32,8 +32,6 @@ GENERATOR = "customer-segments: scripts/segment_pages.py"
 DAYS_SHOWN = 14
 OVERLAPS_SHOWN = 10
 ROWS_SHOWN = 30
-# Fewer customers than these are not shown to be in two segments.
-MINIMUM = 10
 
 FAMILIES: Mapping[str, tuple[str, str]] = {
     "demographic": ("Who they are", "고객 특성"),
@@ -384,29 +382,31 @@ class Build:
                 pages[name].steps.append(Step(number, en, ko, met, left, share))
 
     def add_overlaps(self, pages: Mapping[str, Page]) -> None:
-        """Segments that share members, the most alike first."""
-        members = self.host.ref("segment_members")
-        for name, other, both in self.rows(
+        """Segments that share members, the most alike first; never what is withheld."""
+        pairs = self.host.ref("segment_overlap")
+        for name, other, both, jaccard, of_this, of_that in self.rows(
             f"""
-            select
-                these.segment,
-                those.segment as other,
-                count(*) as both_count
-            from {members} as these
-            inner join {members} as those
-                on
-                    these.customer_id = those.customer_id
-                    and these.segment <> those.segment
-            group by these.segment, those.segment
-            having count(*) >= {MINIMUM}
-            order by these.segment, those.segment
+            select segment_a, segment_b, shared_count, jaccard, share_of_a, share_of_b
+            from {pairs}
+            where shared_count > 0
+
+            union all
+
+            select segment_b, segment_a, shared_count, jaccard, share_of_b, share_of_a
+            from {pairs}
+            where shared_count > 0
             """
         ):
-            if name in pages and other in pages:
-                here, there = pages[name].customers, pages[other].customers
-                shares = percent(both, here), percent(both, there)
-                jaccard = both / (here + there - both)
-                pages[name].overlaps.append(Overlap(other, both, jaccard, *shares))
+            if name in pages:
+                pages[name].overlaps.append(
+                    Overlap(
+                        other,
+                        both,
+                        jaccard,
+                        f"{100 * of_this:.1f} %",
+                        f"{100 * of_that:.1f} %",
+                    )
+                )
         for page in pages.values():
             page.overlaps.sort(key=lambda one: (-one.jaccard, one.name))
             del page.overlaps[OVERLAPS_SHOWN:]
@@ -495,6 +495,7 @@ def rendered(build: Build) -> Iterator[tuple[str, str]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.tests["korean"] = lambda text: any("가" <= one <= "힣" for one in text)
     pages = build.pages()
     families: dict[Both, list[Page]] = {}
     for page in pages.values():
@@ -504,7 +505,7 @@ def rendered(build: Build) -> Iterator[tuple[str, str]]:
         "as_of": build.as_of,
         "candidates": build.candidates,
         "days_shown": DAYS_SHOWN,
-        "minimum": MINIMUM,
+        "minimum": build.host.project.variables["k_minimum"],
         "pages": pages,
         "families": [
             Listed(family.en, family.ko, str(number), listed)
