@@ -4,8 +4,8 @@ BIN := .venv/bin
 CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-spark demo demo-spark check daily monday why test test-slow \
-	test-spark lint docs clean
+.PHONY: help setup setup-dev setup-spark demo demo-spark check daily monday why preview pages test \
+	test-slow test-spark lint docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -39,6 +39,12 @@ monday: setup ## last week in ten questions
 why: setup ## everything that was decided about one customer (CUSTOMER=id)
 	@$(BIN)/python scripts/why.py "$(CUSTOMER)"
 
+preview: setup ## try a segment before it is built (FILE=rule.yml OPTIONS="--lang ko")
+	@$(BIN)/python scripts/preview_segment.py "$(FILE)" $(OPTIONS)
+
+pages: setup ## a page for each segment, in warehouse/pages/segments/index.html
+	@$(BIN)/python scripts/segment_pages.py
+
 test: setup-dev ## run the tests (about a quarter of an hour on 2 cores)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
@@ -57,5 +63,5 @@ docs: setup ## write the documentation site to target/static_index.html
 	@$(BIN)/dbt docs generate --static --quiet
 
 clean: ## remove the environment and everything that was built
-	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/build.duckdb* \
+	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/pages warehouse/build.duckdb* \
 		warehouse/spark warehouse/demo_spark

@@ -1,4 +1,4 @@
-"""Make a sample shop, build four days of it and export its audiences."""
+"""Make a sample shop, build four days of it, export its audiences, write pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import duckdb
 
-from scripts import export_audiences, load_raw, seed_sample_data
+from scripts import export_audiences, load_raw, seed_sample_data, segment_pages
 from scripts.building import build
 from scripts.places import LANDING, ROOT, SAMPLE_MARK, WAREHOUSE, database, yesterday
 from scripts.summary import print_summary
@@ -81,12 +81,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         seconds = time.monotonic() - step
         out.print(f"[bold]3/4[/] Built and tested as of {day}: {seconds:.0f} s")
-    out.print("[bold]4/4[/] Exporting audiences")
+    out.print("[bold]4/4[/] Exporting audiences, writing pages")
     told = io.StringIO()
     with redirect_stdout(told):
         code = export_audiences.main(
             ["--database", str(database()), "--out", str(AUDIENCES)]
-        )
+        ) or segment_pages.main(["--database", str(database())])
     if code:
         print(told.getvalue(), file=sys.stderr)
         return 1
@@ -101,6 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 Done in {time.monotonic() - started:.0f} s. Where to look
   warehouse/build.duckdb   the tables: customers, orders, segments, segment_members, …
   warehouse/audiences/     one CSV for each audience, and manifest.json
+  warehouse/pages/         a page for each segment: segments/index.html
   warehouse/sample/        the raw files the sample shop delivered
 
 What to run next

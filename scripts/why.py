@@ -34,8 +34,12 @@ SCORES = """
     select
         rfm_thresholds.measure,
         case rfm_thresholds.measure
-            when 'recency' then last_order_on::varchar
-            when 'frequency' then frequency::varchar
+            when 'recency' then (as_of_date - recency_days)::varchar
+            when 'frequency' then
+                case frequency_of
+                    when 'cadence' then coalesce(average_gap_days || ' days apart', '–')
+                    else frequency::varchar
+                end
             else format('{:,}', monetary::bigint)
         end as value,
         case rfm_thresholds.measure
@@ -45,19 +49,34 @@ SCORES = """
         end as score,
         array_to_string(
             list_transform(
-                [threshold_1, threshold_2, threshold_3, threshold_4],
-                lambda bound: case rfm_thresholds.measure
-                    when 'recency' then (date '1970-01-01' + bound::int)::varchar
-                    when 'frequency' then bound::varchar
-                    else format('{:,}', bound // 100)
+                list_filter(
+                    [threshold_1, threshold_2, threshold_3, threshold_4],
+                    lambda bound: bound is not null
+                ),
+                lambda bound: case
+                    when rfm_thresholds.measure = 'recency'
+                        then (date '1970-01-01' + bound::int)::varchar
+                    when rfm_thresholds.measure = 'monetary'
+                        then format('{:,}', bound // 100)
+                    when frequency_of = 'cadence'
+                        then (-bound / 100)::decimal(9, 2) || ' days apart'
+                    else bound::varchar
                 end
             ),
             ' | '
         ) as thresholds
-    from customer_rfm
-    cross join rfm_thresholds
-    where customer_id = ?
+    from rfm_scores
+    inner join main_seeds.rfm_profiles using (profile)
+    inner join rfm_thresholds using (profile)
+    where is_default and customer_id = ?
     order by rfm_thresholds.measure desc
+"""
+OTHER_SCORES = """
+    select label_en, rfm_segment
+    from rfm_scores
+    inner join main_seeds.rfm_profiles using (profile)
+    where not is_default and customer_id = ?
+    order by profile
 """
 SEGMENTS = """
     with conditions as (
@@ -153,6 +172,8 @@ def explain(
                 scores,
             )
         )
+        for label, name in connection.execute(OTHER_SCORES, [customer_id]).fetchall():
+            out.print(f"  {label}: {name}")
     else:
         out.print(f"RFM {profile['rfm_segment']}: no valid order, no scores")
     out.print(

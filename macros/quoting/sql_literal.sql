@@ -11,7 +11,7 @@
         and value is not boolean and (value | string) not in ('nan', 'inf', '-inf') -%}
         {{ return('%.6f' % value if value is float else value | string) }}
     {%- elif base == 'date'
-        and modules.re.fullmatch('[12]\\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])', value | string) -%}
+        and modules.re.fullmatch('[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value | string) -%}
         {%- set year, month, day = (value | string).split('-') | map('int') -%}
         {%- set last_day = (
             modules.datetime.date(year + month // 12, month % 12 + 1, 1)

@@ -1,8 +1,8 @@
 {% macro resolved_rank(condition, at, language) -%}
     {%- do refuse_unknown_keys(condition, ['rank'], at) -%}
     {%- set rank = condition.rank -%}
-    {%- if rank is not mapping
-        or rank.keys() | sort not in (['by', 'top'], ['by', 'top_percent']) -%}
+    {%- if rank is not mapping or rank | length != 2 or 'by' not in rank
+        or ('top' not in rank and 'top_percent' not in rank) -%}
         {%- do rule_error(at, 'rank takes {by: trait, top: n} or {by: trait, top_percent: n}') -%}
     {%- endif -%}
     {%- set trait = known_trait(rank.by, at, language) -%}

@@ -10,12 +10,12 @@
     {%- set parts = [] -%}
     {%- set words = [] -%}
     {%- for key, wanted in where.items() -%}
-        {%- if key in language.protected -%}
+        {%- if key | string | lower in language.protected -%}
             {%- do rule_error(at, key ~ ' is a protected attribute: it decides nothing. '
                 ~ 'Take the condition out') -%}
         {%- endif -%}
-        {%- if key not in columns and (event_name == 'purchase'
-            or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,62}', key | string)) -%}
+        {%- if key not in columns and (event_name == 'purchase' or key is not string
+            or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]{0,62}', key)) -%}
             {%- do rule_error(at, 'where: unknown property ' ~ key ~ '; '
                 ~ nearest_names(key | string, columns)) -%}
         {%- endif -%}
@@ -35,9 +35,7 @@
             {%- elif value is boolean -%}
                 {%- do any_of.append(text ~ " = '" ~ ('true' if value else 'false') ~ "'") -%}
             {%- elif sql_literal(value, 'double') is not none -%}
-                {%- do any_of.append(
-                    'try_cast(' ~ text ~ ' as double) = ' ~ sql_literal(value, 'double')
-                ) -%}
+                {%- do any_of.append(says_number(text, value)) -%}
             {%- else -%}
                 {%- do rule_error(at, 'where: ' ~ key ~ ': ' ~ value
                     ~ ' is no text, number or true or false') -%}

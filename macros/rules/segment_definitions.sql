@@ -2,14 +2,24 @@
     {#- Every segment of every family, by name, each checked for what it must say. -#}
     {%- set segments = {} -%}
     {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
-        {%- for segment in node.config.get('meta', {}).get('segments', []) -%}
+        {%- set given = node.config.get('meta', {}).get('segments', []) -%}
+        {%- set file = (node.patch_path or node.original_file_path).split('://') | last -%}
+        {%- if given is string or given is mapping or given is not iterable
+            or given | reject('mapping') | list -%}
+            {%- do rule_error(
+                {'file': file, 'segment': '(unnamed)', 'path': 'segments'},
+                'segments takes a list of mappings, each with name, label, … and rule'
+            ) -%}
+        {%- endif -%}
+        {%- for segment in given -%}
             {%- set at = {
-                'file': (node.patch_path or node.original_file_path).split('://') | last,
-                'segment': segment.name or '(unnamed)',
+                'file': file,
+                'segment': segment.get('name') or '(unnamed)',
                 'path': '',
                 'inside': [],
             } -%}
-            {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,53}', segment.name | string) -%}
+            {%- if segment.get('name') is not string
+                or not modules.re.fullmatch('[a-z][a-z0-9_]{0,53}', segment.name) -%}
                 {%- do rule_error(at, 'the name must be lower case letters, digits and _') -%}
             {%- endif -%}
             {%- if segment.name in ['all', 'and', 'any', 'as', 'asc', 'between', 'by', 'case',
@@ -28,23 +38,27 @@
             {%- endif -%}
             {%- set known = ['name', 'label', 'situation', 'need', 'message', 'metric',
                 'owner', 'rule'] -%}
-            {%- for key in segment -%}
-                {%- if key not in known + ['parent', 'freeze', 'explicit_signals_only'] -%}
-                    {%- do rule_error(at, 'unknown key ' ~ key ~ '; '
-                        ~ nearest_names(key, known)) -%}
-                {%- endif -%}
-            {%- endfor -%}
+            {%- do refuse_unknown_keys(
+                segment, known + ['parent', 'freeze', 'explicit_signals_only'], at
+            ) -%}
             {%- for key in known[1:] -%}
                 {%- if not segment.get(key) -%}
                     {%- do rule_error(at, key ~ ' is missing') -%}
                 {%- endif -%}
             {%- endfor -%}
             {%- for key in ['label', 'situation', 'need', 'message'] -%}
-                {%- if segment[key] is not mapping
-                    or segment[key].keys() | sort != ['en', 'ko'] -%}
-                    {%- do rule_error(at, key ~ ' must be {en: …, ko: …}') -%}
+                {%- if segment[key] is not mapping or segment[key] | length != 2
+                    or not segment[key].en or not segment[key].ko
+                    or segment[key].values() | reject('string') | list -%}
+                    {%- do rule_error(at, key ~ ' must be {en: …, ko: …}, both text') -%}
                 {%- endif -%}
             {%- endfor -%}
+            {%- for key in ['metric', 'owner'] if segment[key] is not string -%}
+                {%- do rule_error(at, key ~ ': ' ~ segment[key] ~ ' is no text (put it in quotes)') -%}
+            {%- endfor -%}
+            {%- if not segment.get('parent', 'none') -%}
+                {%- do rule_error(at, 'parent is empty; name a segment, or take the key away') -%}
+            {%- endif -%}
             {%- if segment.get('explicit_signals_only', false) is not boolean -%}
                 {%- do rule_error(at, 'explicit_signals_only is true or false') -%}
             {%- endif -%}

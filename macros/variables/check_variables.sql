@@ -2,18 +2,13 @@
     {%- set ns = namespace(problem=none) -%}
     {%- set whole = ['rfm_reliable_from', 'population_gap_minimum',
         'population_gap_default_days', 'population_gap_weight', 'churned_from_days',
-        'power_user_days', 'trial_days'] -%}
+        'power_user_days', 'trial_days', 'k_minimum', 'kpi_window_days',
+        'kpi_follow_up_days'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set window = var('rfm_window_days') -%}
-    {%- if window is not none
-        and (window is not integer or window is boolean or window < 1) -%}
-        {%- set ns.problem = 'rfm_window_days: ' ~ window
-            ~ ' is neither null nor a whole number above 0' -%}
-    {%- endif -%}
     {%- set gaps = var('expected_gap_days') -%}
     {%- if gaps is string or gaps | length != 2 or gaps[0] is not integer
         or gaps[1] is not integer or not 1 <= gaps[0] <= gaps[1] -%}
@@ -47,6 +42,16 @@
             {%- set ns.problem = 'trial_key_events: ' ~ event ~ ' is none of '
                 ~ known_events.keys() | sort | join(', ') -%}
         {%- endfor -%}
+    {%- endif -%}
+    {%- if var('kpi_follow_up_days') is integer and var('kpi_window_days') is integer
+        and var('kpi_follow_up_days') > var('kpi_window_days') -%}
+        {%- set ns.problem = 'kpi_follow_up_days: ' ~ var('kpi_follow_up_days')
+            ~ ' is more than kpi_window_days' -%}
+    {%- endif -%}
+    {%- set effect = var('proxy_effect_size') -%}
+    {%- if effect is not number or effect is boolean or not 0 < effect <= 3 -%}
+        {%- set ns.problem = 'proxy_effect_size: ' ~ effect
+            ~ ' is not an effect size above 0, up to 3' -%}
     {%- endif -%}
     {%- if var('global_holdout_share') is not number
         or not 0 <= var('global_holdout_share') <= 0.5 -%}

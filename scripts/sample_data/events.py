@@ -106,6 +106,13 @@ select
             else '{"rating": 5}'
         end
         when 'share' then '{"to": "kakao"}'
+        when 'support_ticket' then case (walked.event_h >> 16) & 7
+            when 0 then '{"topic": "complaint"}'
+            when 1 then '{"topic": "complaint"}'
+            when 2 then '{"topic": "delivery"}'
+            when 3 then '{"topic": "refund"}'
+            else '{"topic": "question"}'
+        end
         when 'trial_start' then '{"plan": "' || walked.from_plan || '"}'
         when 'plan_change'
             then '{"from": "' || walked.from_plan || '", "to": "' || walked.to_plan

@@ -108,6 +108,10 @@ discounted as (
                 and pick(placed.order_h, 'coupon', 100) < 45 then 'BIRTHDAY10'
             when baskets.gross >= 50000 and pick(placed.order_h, 'coupon', 100) < 24
                 then 'SAVE5000'
+            -- some buy hardly anything without a discount
+            when baskets.gross >= 12000 and pick(people.h, 'bargains', 100) < 5
+                and pick(placed.order_h, 'bargain', 100) < 94
+                then 'SAVE5000'
         end as coupon_code,
         pick(placed.order_h, 'fate', 1000) as fate,
         placed.ordered_s + 4 * 3600 + pick(placed.order_h, 'packing', 36 * 3600)

@@ -1,4 +1,5 @@
--- buyers are scored and named once, as the seed names their cell; others are prospects
+-- every enabled profile scores each buyer once and names their cell as its map does;
+-- the customers table says the name of the default one, and the others are prospects
 with
 
 customers as (
@@ -9,9 +10,35 @@ customers as (
 
 ),
 
+profiles as (
+
+    select *
+    from {{ ref('rfm_profiles') }}
+    where is_enabled
+
+),
+
+scores as (
+
+    select
+        profile,
+        customer_id,
+        recency_score,
+        frequency_score,
+        monetary_score,
+        rfm_segment
+    from {{ ref('rfm_scores') }}
+
+),
+
 customer_rfm as (
 
-    select * from {{ ref('customer_rfm') }}
+    select
+        customer_id,
+        count(*) as score_count,
+        min(rfm_segment) as rfm_segment
+    from {{ ref('customer_rfm') }}
+    group by customer_id
 
 ),
 
@@ -21,49 +48,79 @@ rfm_names as (
 
 ),
 
-first_names as (
+names_due as (
 
     select
-        customer_rfm.customer_id,
+        scores.profile,
+        scores.customer_id,
         min_by(rfm_names.rfm_segment, rfm_names.priority) as rfm_segment
-    from customer_rfm
+    from scores
+    inner join profiles
+        on scores.profile = profiles.profile
     inner join rfm_names
         on
-            customer_rfm.recency_score between rfm_names.recency_from
+            profiles.naming_map = rfm_names.naming_map
+            and scores.recency_score between rfm_names.recency_from
             and rfm_names.recency_to
-            and customer_rfm.frequency_score between rfm_names.frequency_from
+            and scores.frequency_score between rfm_names.frequency_from
             and rfm_names.frequency_to
-            and customer_rfm.monetary_score between rfm_names.monetary_from
+            and scores.monetary_score between rfm_names.monetary_from
             and rfm_names.monetary_to
-    group by customer_rfm.customer_id
+            and ceil((scores.frequency_score + scores.monetary_score) / 2.0)
+            between rfm_names.average_from and rfm_names.average_to
+    group by scores.profile, scores.customer_id
 
 ),
 
 counted as (
 
     select
+        profile,
         customer_id,
-        count(*) as name_count,
+        count(*) as score_count,
         min(rfm_segment) as rfm_segment
-    from customer_rfm
-    group by customer_id
+    from scores
+    group by profile, customer_id
+
+),
+
+expected as (
+
+    select
+        customers.customer_id,
+        customers.rfm_segment as told_segment,
+        profiles.profile,
+        profiles.is_default,
+        case when customers.order_count > 0 then 1 else 0 end as due_count
+    from customers
+    cross join profiles
 
 ),
 
 compared as (
 
     select
-        customers.rfm_segment,
-        counted.rfm_segment as scored_name,
-        first_names.rfm_segment as name_due,
-        coalesce(customers.customer_id, counted.customer_id) as customer_id,
-        coalesce(customers.order_count > 0, false) as is_buyer,
-        coalesce(counted.name_count, 0) as name_count
-    from customers
+        expected.is_default,
+        expected.told_segment,
+        customer_rfm.rfm_segment as default_segment,
+        counted.rfm_segment as scored_segment,
+        names_due.rfm_segment as due_segment,
+        coalesce(expected.profile, counted.profile) as profile,
+        coalesce(expected.customer_id, counted.customer_id) as customer_id,
+        coalesce(expected.due_count, 0) as due_count,
+        coalesce(counted.score_count, 0) as score_count,
+        coalesce(customer_rfm.score_count, 0) as default_count
+    from expected
     full outer join counted
-        on customers.customer_id = counted.customer_id
-    left join first_names
-        on counted.customer_id = first_names.customer_id
+        on
+            expected.profile = counted.profile
+            and expected.customer_id = counted.customer_id
+    left join names_due
+        on
+            counted.profile = names_due.profile
+            and counted.customer_id = names_due.customer_id
+    left join customer_rfm
+        on expected.customer_id = customer_rfm.customer_id
 
 ),
 
@@ -72,9 +129,16 @@ misnamed as (
     select *
     from compared
     where
-        name_count <> case when is_buyer then 1 else 0 end
-        or rfm_segment is distinct from coalesce(name_due, 'prospect')
-        or scored_name is distinct from name_due
+        score_count <> due_count
+        or scored_segment is distinct from due_segment
+        or (
+            is_default
+            and (
+                default_count <> due_count
+                or default_segment is distinct from due_segment
+                or told_segment is distinct from coalesce(due_segment, 'prospect')
+            )
+        )
 
 )
 

@@ -32,6 +32,13 @@ places as (
 
     select
         customer_id,
+        'rfm_scores' as place
+    from {{ ref('rfm_scores') }}
+
+    union all
+
+    select
+        customer_id,
         'purchase_stage_spells' as place
     from {{ ref('purchase_stage_spells') }}
 

@@ -23,6 +23,7 @@
     ref('orders'),
     ref('purchase_segments'),
     ref('purchase_stage_spells'),
+    ref('rfm_scores'),
     ref('risk_segments'),
     ref('segment_members'),
     ref('segment_membership_log'),

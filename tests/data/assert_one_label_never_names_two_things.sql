@@ -13,6 +13,12 @@ segments as (
 
 ),
 
+profiles as (
+
+    select * from {{ ref('rfm_profiles') }}
+
+),
+
 prefixes (vocabulary, prefix) as (
 
     values
@@ -31,6 +37,14 @@ words as (
     from labels
     left join prefixes
         on labels.vocabulary = prefixes.vocabulary
+
+    union all
+
+    select
+        label_en,
+        label_ko,
+        'rfm_profiles.' || profile as thing
+    from profiles
 
 ),
 

@@ -8,16 +8,16 @@ cases (
     values
     (
         'a day', timestamp '2026-01-31 00:00:00', timestamp '2026-02-01 00:00:00',
-        24.0::double, date '2026-01-31', date '2026-02-01', 2
+        24, date '2026-01-31', date '2026-02-01', 2
     ),
     (
-        'half an hour back', timestamp '2026-01-31 00:30:00',
-        timestamp '2026-01-31 00:00:00', -0.5::double,
+        'a month and half an hour', timestamp '2026-01-31 00:00:00',
+        timestamp '2026-03-03 00:30:00', 744,
         date '2026-01-31', date '2026-01-31', 1
     ),
     (
         'a microsecond short', timestamp '2026-01-01 00:00:00.000001',
-        timestamp '2026-01-01 01:00:00', 3599.999999::double / 3600,
+        timestamp '2026-01-01 01:00:00', 0,
         date '2024-02-28', date '2024-03-01', 3
     ),
     ('unknown', null, timestamp '2026-01-01 00:00:00', null, null, null, 0)
@@ -56,7 +56,7 @@ measured as (
         counted.first_day as first_listed,
         counted.last_day as last_listed,
         coalesce(counted.day_count, 0) as day_count,
-        {{ hours_between('cases.opens_at', 'cases.closes_at') }} as hours
+        {{ whole_hours_between('cases.opens_at', 'cases.closes_at') }} as hours
     from cases
     left join counted
         on cases.label = counted.label

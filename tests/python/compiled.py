@@ -51,10 +51,18 @@ def compile_models(
     models: Iterable[str],
     variables: Mapping[str, Any],
     project: Path = ROOT,
+    built: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Compiled:
-    """Compile models once, for fixed variables; AssertionError says why not."""
+    """Compile models once, for fixed variables; AssertionError says why not.
+
+    `built` are tables, with their columns, that an earlier build has left behind.
+    """
     folder = Path(tempfile.mkdtemp(dir=SCRATCH.name))
     warehouse = Warehouse(folder, project)
+    for name, types in (built or {}).items():
+        listed = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
+        with duckdb.connect(str(warehouse.database)) as connection:
+            connection.execute(f"create table {name} ({listed})")
     # dbt prints the SQL of a single model, however quiet it is asked to be.
     with redirect_stdout(StringIO()):
         result = warehouse.dbt("compile", "--select", *models, variables=variables)
@@ -68,7 +76,7 @@ def compile_models(
             is_source = one["resource_type"] == "source"
             name = f"raw.{one['name']}" if is_source else one["name"]
             relations[name] = one["relation_name"]
-            columns[name] = {
+            columns[name] = one["config"].get("column_types") or {
                 column["name"]: column["data_type"]
                 for column in one["columns"].values()
                 if column["data_type"]
@@ -99,10 +107,11 @@ def copied_project(changes: Mapping[str, Callable[[dict[str, Any]], None]]) -> P
 MODELS = (
     *("stg_deletion_requests", "stg_customers", "stg_exchange_rates", "stg_orders"),
     *("stg_refunds", "int_orders_converted", "int_refunds_converted", "orders"),
-    *("daily_revenue", "int_known_customers", "int_rfm_measures", "rfm_thresholds"),
+    *("daily_revenue", "int_known_customers", "stg_events", "stg_releases"),
+    *("customer_days", "int_rfm_measures", "rfm_thresholds", "rfm_scores"),
     *("customer_rfm", "int_purchase_days", "int_population_gaps"),
-    *("int_purchase_deadlines", "purchase_stage_spells", "stg_events"),
-    *("stg_releases", "customer_days", "activity_spells", "int_customer_activity"),
+    *("int_purchase_deadlines", "purchase_stage_spells"),
+    *("activity_spells", "int_customer_activity"),
     *("growth_accounting", "stg_suppressions", "int_suppressed_identifiers"),
     *("stg_campaigns", "stg_campaign_messages", "int_customer_messages"),
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
@@ -122,7 +131,6 @@ class World:
 
     as_of: date
     timezone: str
-    window_days: int | None
     currency: str
     scale: int
     compiled: Compiled
@@ -139,13 +147,12 @@ class World:
 
 
 # A leap day, the first day of a month, and the day on which clocks are set back.
-SETTINGS: Mapping[str, tuple[date, str, int | None, str, int, Mapping[str, Any]]] = {
-    "leap_day": (date(2024, 2, 29), "Asia/Seoul", None, "KRW", 0, {}),
-    "windowed": (date(2024, 3, 1), "Asia/Seoul", 30, "KRW", 0, {}),
+SETTINGS: Mapping[str, tuple[date, str, str, int, Mapping[str, Any]]] = {
+    "leap_day": (date(2024, 2, 29), "Asia/Seoul", "KRW", 0, {}),
+    "month_begins": (date(2024, 3, 1), "Asia/Seoul", "KRW", 0, {}),
     "dollars": (
         date(2025, 11, 2),
         "America/New_York",
-        None,
         "USD",
         2,
         {"revenue_includes": ["shipping"]},
@@ -156,18 +163,17 @@ SETTINGS: Mapping[str, tuple[date, str, int | None, str, int, Mapping[str, Any]]
 @cache
 def world(name: str) -> World:
     """Compile the models for one of SETTINGS, once a session."""
-    as_of, timezone, window_days, currency, scale, variables = SETTINGS[name]
+    as_of, timezone, currency, scale, variables = SETTINGS[name]
     compiled = compile_models(
         MODELS,
         {
             "as_of_date": as_of.isoformat(),
             "business_timezone": timezone,
-            "rfm_window_days": window_days,
             "reporting_currency": currency,
             **variables,
         },
     )
-    return World(as_of, timezone, window_days, currency, scale, compiled)
+    return World(as_of, timezone, currency, scale, compiled)
 
 
 class Bench:
@@ -186,7 +192,8 @@ class Bench:
         for path in sorted((ROOT / "seeds").glob("*.csv")):
             self.connection.execute(
                 f"create table {compiled.relations[path.stem]} as "
-                f"select * from read_csv('{path}', header = true)"
+                f"select * from read_csv('{path}', header = true,"
+                f" types = {compiled.columns[path.stem]})"
             )
         for name in compiled.relations:
             if name.startswith("raw."):
@@ -205,7 +212,9 @@ class Bench:
         relation = self.compiled.relations[name]
         self.connection.execute(f"delete from {relation}")
         if rows:
-            given_rows = pa.Table.from_pylist([dict(row) for row in rows])
+            # Arrow would take the columns of the first row for all there are.
+            unnamed = dict.fromkeys(column for row in rows for column in row)
+            given_rows = pa.Table.from_pylist([{**unnamed, **row} for row in rows])
             self.connection.register("given_rows", given_rows)
             self.connection.execute(
                 f"insert into {relation} by name select * from given_rows"

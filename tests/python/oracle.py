@@ -162,11 +162,35 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class RfmThresholds:
-    """Recency in epoch days (4), frequency in orders (3), money in minor units (4)."""
+    """Recency in epoch days, frequency in rank values, money in minor units."""
 
     recency: Thresholds
     frequency: Thresholds
     monetary: Thresholds
+
+
+@dataclass(frozen=True)
+class RfmProfile:
+    """A way to score: what is measured, over which days, in how many bins."""
+
+    recency_of: str = "purchase"
+    frequency_of: str = "count"
+    monetary_of: str = "sum"
+    window_days: int | None = None
+    bins: int = 5
+    frozen_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RfmMeasures:
+    """One buyer on one day; money in minor units, the gap in hundredths of days."""
+
+    last_order_on: date
+    last_seen_on: date
+    lifetime_orders: int
+    frequency: int
+    gap_hundredths: int | None
+    monetary: int
 
 
 @dataclass(frozen=True)
@@ -178,6 +202,7 @@ class RfmCustomer:
     recency_days: int
     lifetime_orders: int
     frequency: int
+    gap_hundredths: int | None
     monetary: int
     r_score: int
     f_score: int
@@ -186,9 +211,10 @@ class RfmCustomer:
 
 @dataclass(frozen=True)
 class Rfm:
-    """The thresholds in force and every scored customer, by id."""
+    """The thresholds in force, the day they are of, and every scored customer by id."""
 
     thresholds: RfmThresholds
+    ranked_on: date
     customers: dict[str, RfmCustomer]
 
 
@@ -222,82 +248,136 @@ def thresholds_below(value: int, thresholds: Thresholds) -> int:
     return len([threshold for threshold in thresholds.values if threshold < value])
 
 
+def rounded_half_up(value: Fraction) -> int:
+    """Round to a whole number, a half upwards."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def rfm_measures(
+    orders: Sequence[Order],
+    visits: Mapping[str, Iterable[date]],
+    day: date,
+    profile: RfmProfile,
+) -> dict[str, RfmMeasures]:
+    """Measure everybody with a valid order up to a day, as if it were the last one."""
+    by_customer: dict[str, list[Order]] = {}
+    for order in orders:
+        is_counted = order.is_valid and order.ordered_on <= day
+        if is_counted and order.customer_id is not None:
+            by_customer.setdefault(order.customer_id, []).append(order)
+
+    measures: dict[str, RfmMeasures] = {}
+    for who, own in by_customer.items():
+        counted = [
+            order
+            for order in own
+            if profile.window_days is None
+            or is_within(order.ordered_on, day, profile.window_days)
+        ]
+        last_order_on = max(order.ordered_on for order in own)
+        last_seen_on = last_order_on
+        if profile.recency_of == "visit":
+            # "Active on a day = any event or valid order by the customer."
+            earlier = [visit for visit in visits.get(who, ()) if visit <= day]
+            last_seen_on = max([last_order_on, *earlier])
+        purchase_days = sorted({order.ordered_on for order in counted})
+        gaps = [
+            (later - before).days for before, later in itertools.pairwise(purchase_days)
+        ]
+        gap = rounded_half_up(Fraction(100 * sum(gaps), len(gaps))) if gaps else None
+        monetary = sum(order.net_revenue_minor for order in counted)
+        if profile.monetary_of == "average" and counted:
+            monetary = rounded_half_up(Fraction(monetary, len(counted)))
+        measures[who] = RfmMeasures(
+            last_order_on, last_seen_on, len(own), len(counted), gap, monetary
+        )
+    return measures
+
+
+def frequency_value(measures: RfmMeasures, profile: RfmProfile) -> int | None:
+    """What frequency is ranked by: orders, or the gap, of which less is better."""
+    if profile.frequency_of == "count":
+        return measures.frequency
+    return None if measures.gap_hundredths is None else -measures.gap_hundredths
+
+
 def rfm(
     orders: Sequence[Order],
     as_of: date,
-    window_days: int | None = None,
-    frozen: RfmThresholds | None = None,
+    profile: RfmProfile | None = None,
+    visits: Mapping[str, Iterable[date]] | None = None,
     minimum_ranked: int = 100,
 ) -> Rfm:
     """Score "customers with at least one valid order as of the date".
 
-    With `frozen`, scores are taken against those thresholds of an earlier date.
+    With a frozen day, scores are taken against the thresholds as of it, and days are
+    counted back from each day. A frozen day still to come is the as-of day.
     ValueError when an order_id comes twice.
     """
+    profile = profile or RfmProfile()
+    visits = visits or {}
     order_ids = [order.order_id for order in orders]
     if len(set(order_ids)) < len(order_ids):
         raise ValueError("an order_id comes twice; pass only its newest version")
 
-    by_customer: dict[str, list[Order]] = {}
-    for order in orders:
-        is_counted = order.is_valid and order.ordered_on <= as_of
-        if is_counted and order.customer_id is not None:
-            by_customer.setdefault(order.customer_id, []).append(order)
-
-    last: dict[str, date] = {}
-    lifetime: dict[str, int] = {}
-    frequency: dict[str, int] = {}
-    monetary: dict[str, int] = {}
-    for customer_id, own in by_customer.items():
-        counted = [
-            order
-            for order in own
-            if window_days is None or is_within(order.ordered_on, as_of, window_days)
-        ]
-        last[customer_id] = max(order.ordered_on for order in own)
-        lifetime[customer_id] = len(own)
-        frequency[customer_id] = len(counted)
-        monetary[customer_id] = sum(order.net_revenue_minor for order in counted)
-
+    ranked_on = as_of if profile.frozen_on is None else min(profile.frozen_on, as_of)
     # "customers without one … are left out of the thresholds"
-    ranked = [who for who in by_customer if frequency[who] >= 1]
+    ranked = [
+        one
+        for one in rfm_measures(orders, visits, ranked_on, profile).values()
+        if one.frequency >= 1
+    ]
     # "repeat buyers are ranked among themselves"
-    repeat = [who for who in ranked if lifetime[who] >= 2]
-    thresholds = frozen or RfmThresholds(
-        recency=thresholds_of([epoch_day(last[w]) for w in ranked], 5, minimum_ranked),
-        frequency=thresholds_of([frequency[w] for w in repeat], 4, minimum_ranked),
-        monetary=thresholds_of([monetary[w] for w in ranked], 5, minimum_ranked),
+    repeat = [
+        value
+        for one in ranked
+        for value in [frequency_value(one, profile)]
+        if one.lifetime_orders >= 2 and value is not None
+    ]
+    recency_days = [(ranked_on - one.last_seen_on).days for one in ranked]
+    bins = profile.bins
+    thresholds = RfmThresholds(
+        recency=thresholds_of(
+            [epoch_day(as_of - timedelta(days=ago)) for ago in recency_days],
+            bins,
+            minimum_ranked,
+        ),
+        frequency=thresholds_of(repeat, bins - 1, minimum_ranked),
+        monetary=thresholds_of([one.monetary for one in ranked], bins, minimum_ranked),
     )
 
     customers: dict[str, RfmCustomer] = {}
-    for who in sorted(by_customer):
-        r_score = 1 + thresholds_below(epoch_day(last[who]), thresholds.recency)
-        if frequency[who] == 0:
+    for who, own in sorted(rfm_measures(orders, visits, as_of, profile).items()):
+        r_score = 1 + thresholds_below(epoch_day(own.last_seen_on), thresholds.recency)
+        value = frequency_value(own, profile)
+        if own.frequency == 0:
             # "customers without one keep frequency 0, score F = 1 and M = 1"
             f_score = 1
             m_score = 1
         else:
-            m_score = 1 + thresholds_below(monetary[who], thresholds.monetary)
-            if lifetime[who] == 1:
+            m_score = 1 + thresholds_below(own.monetary, thresholds.monetary)
+            if own.lifetime_orders == 1:
                 # "F = 1 is exactly one lifetime order"
                 f_score = 1
-            elif frequency[who] == 1:
-                # "a repeat buyer with at most one order in the window scores 2"
+            elif own.frequency == 1 or value is None:
+                # "a repeat buyer with at most one order in the window scores 2", and
+                # so does one without a gap to be ranked by
                 f_score = 2
             else:
-                f_score = 2 + thresholds_below(frequency[who], thresholds.frequency)
+                f_score = 2 + thresholds_below(value, thresholds.frequency)
         customers[who] = RfmCustomer(
             customer_id=who,
-            last_order_on=last[who],
-            recency_days=(as_of - last[who]).days,
-            lifetime_orders=lifetime[who],
-            frequency=frequency[who],
-            monetary=monetary[who],
+            last_order_on=own.last_order_on,
+            recency_days=(as_of - own.last_seen_on).days,
+            lifetime_orders=own.lifetime_orders,
+            frequency=own.frequency,
+            gap_hundredths=own.gap_hundredths,
+            monetary=own.monetary,
             r_score=r_score,
             f_score=f_score,
             m_score=m_score,
         )
-    return Rfm(thresholds, customers)
+    return Rfm(thresholds, ranked_on, customers)
 
 
 ANY_SCORE = (1, 2, 3, 4, 5)
@@ -314,14 +394,83 @@ RFM_NAMES: tuple[tuple[str, Sequence[int], Sequence[int], Sequence[int]], ...] =
     ("hibernating", (2,), (1, 2), ANY_SCORE),
     ("lost", (1,), (1, 2), ANY_SCORE),
 )
+# A row for recency 5 to 1, a word for frequency 1 to 5.
+RF_GRID_10 = (
+    "new potential_loyalist potential_loyalist champions champions",
+    "promising potential_loyalist potential_loyalist loyal loyal",
+    "about_to_sleep about_to_sleep need_attention loyal loyal",
+    "hibernating hibernating at_risk at_risk cant_lose",
+    "hibernating hibernating at_risk at_risk cant_lose",
+)
+# A row for recency 3 to 1, a word for frequency 1 to 3.
+THREE_BIN_6 = (
+    "promising loyal champions",
+    "need_attention need_attention loyal",
+    "lost at_risk at_risk",
+)
+# Ranges of recency and of frequency and money as printed, 0 to 5, in printed order.
+PRINTED_RANGES = (
+    ("champions", (4, 5), (4, 5)),
+    ("loyal", (2, 5), (3, 5)),
+    ("potential_loyalist", (3, 5), (1, 3)),
+    ("new", (4, 5), (0, 1)),
+    ("promising", (3, 4), (0, 1)),
+    ("need_attention", (2, 3), (2, 3)),
+    ("about_to_sleep", (2, 3), (0, 2)),
+    ("at_risk", (0, 2), (2, 5)),
+    ("cant_lose", (0, 1), (4, 5)),
+    ("hibernating", (1, 2), (1, 2)),
+    ("lost", (0, 2), (0, 2)),
+)
+NAMING_MAPS = ("rfm_11", "rf_grid_10", "r_x_fm_11", "braze_like_10", "three_bin_6")
 
 
-def rfm_name(r_score: int, f_score: int, m_score: int) -> str:
-    """Return the name of a cell: "first match wins"; ValueError outside 1..5."""
+def from_one(range_of_scores: tuple[int, int]) -> range:
+    """Return the scores of a printed range: "0 is read as 1"."""
+    return range(max(1, range_of_scores[0]), range_of_scores[1] + 1)
+
+
+def narrowest_first() -> list[tuple[str, range, range]]:
+    """Return the printed ranges, those with fewer cells first; `lost` is one cell."""
+    ranges = [
+        (name, from_one(recency), from_one(other))
+        for name, recency, other in PRINTED_RANGES
+        if name != "lost"
+    ]
+    return [
+        ("lost", range(1, 2), range(1, 2)),
+        *sorted(ranges, key=lambda one: len(one[1]) * len(one[2])),
+    ]
+
+
+def rfm_name(
+    r_score: int, f_score: int, m_score: int, naming_map: str = "rfm_11"
+) -> str:
+    """Return the name of a cell: "first match wins"; ValueError where there is none."""
+    cell = (r_score, f_score, m_score)
+    bins = 3 if naming_map == "three_bin_6" else 5
+    if not all(1 <= score <= bins for score in cell):
+        raise ValueError(f"no name for R{r_score} F{f_score} M{m_score}")
+    if naming_map == "rf_grid_10":
+        return RF_GRID_10[5 - r_score].split()[f_score - 1]
+    if naming_map == "three_bin_6":
+        return THREE_BIN_6[3 - r_score].split()[f_score - 1]
+    if naming_map == "r_x_fm_11":
+        average = rounded_half_up(Fraction(f_score + m_score, 2))
+        for name, recency, other in narrowest_first():
+            if r_score in recency and average in other:
+                return name
+    if naming_map == "braze_like_10":
+        for name, recency, other in narrowest_first()[1:]:
+            if r_score in recency and f_score in other and m_score in other:
+                return name
+        if r_score >= 3:
+            return "potential_loyalist" if f_score <= 3 else "loyal"
+        return "hibernating" if f_score == 1 else "at_risk"
     for name, r_scores, f_scores, m_scores in RFM_NAMES:
         if r_score in r_scores and f_score in f_scores and m_score in m_scores:
             return name
-    raise ValueError(f"no name for R{r_score} F{f_score} M{m_score}; scores are 1 to 5")
+    raise ValueError(f"no name for R{r_score} F{f_score} M{m_score} in {naming_map}")
 
 
 @dataclass(frozen=True)
@@ -608,274 +757,6 @@ def growth_accounting(
         mau = wau + counts["at_risk_mau"]
         rows.append(GrowthDay(day=day, **counts, dau=dau, wau=wau, mau=mau))
     return rows
-
-
-class RuleError(ValueError):
-    """A rule that would not compile, or that this oracle cannot read."""
-
-
-KIND_OF_TYPE = {
-    "text": "text",
-    "boolean": "boolean",
-    "integer": "number",
-    "decimal": "number",
-    "number": "number",
-    "date": "date",
-    "list": "list",
-}
-TESTS = {
-    "text": ("is", "is_not", "in", "not_in", "known"),
-    "boolean": ("is", "is_not", "in", "not_in", "known"),
-    "number": ("at_least", "at_most", "above", "below", "between", "known"),
-    "date": ("at_least", "at_most", "above", "below", "between", "known"),
-    "list": ("has", "has_any", "has_all", "known"),
-    "count": ("at_least", "at_most", "above", "below", "between", "known", "never"),
-}
-ALL_TESTS = {test for tests in TESTS.values() for test in tests}
-PARAMETERS = {
-    "trait": (),
-    "event": ("within_days",),
-    "segment": (),
-    "stage": ("for_days", "entered_within_days"),
-    "activity": ("for_days", "entered_within_days"),
-}
-
-
-@dataclass(frozen=True)
-class Held:
-    """A stage or state held on the as-of day, and the first day of its spell."""
-
-    name: str
-    since: date | None = None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a rule may ask about one customer on one day."""
-
-    traits: Mapping[str, object]
-    events: Mapping[str, Mapping[date, int]]
-    as_of: date
-    segments: Mapping[str, Mapping[str, object]]
-    trait_types: Mapping[str, str]
-    stage: Held | None
-    activity: Held | None
-
-
-def evaluate(
-    rule: Mapping[str, object],
-    traits: Mapping[str, object],
-    events: Mapping[str, Mapping[date, int]],
-    as_of: date,
-    segments: Mapping[str, Mapping[str, object]],
-    trait_types: Mapping[str, str],
-    stage: Held | None = None,
-    activity: Held | None = None,
-) -> bool:
-    """Decide a rule: "a condition on an unknown value is false".
-
-    None or a missing trait is unknown; a list is text separated by `|`;
-    `events["purchase"]` counts valid orders. RuleError for a rule that would not
-    compile or uses a part of the language this oracle does not speak.
-    """
-    facts = Facts(traits, events, as_of, segments, trait_types, stage, activity)
-    return node_matches(rule, facts, ())
-
-
-def node_matches(
-    node: Mapping[str, object], facts: Facts, inside: tuple[str, ...]
-) -> bool:
-    """Decide a group or a condition; `inside` names the segments being decided."""
-    groups = [key for key in ("all", "any", "none") if key in node]
-    if not groups:
-        return condition_matches(node, facts, inside)
-    if len(node) != 1:
-        raise RuleError(f"a group stands alone, not {sorted(node)}")
-    group = groups[0]
-    children = node[group]
-    if not isinstance(children, Sequence) or isinstance(children, str) or not children:
-        raise RuleError(f"`{group}` needs a list of at least one condition")
-    # Every child is decided, so that a wrong one is an error wherever it stands.
-    matches = [node_matches(child, facts, inside) for child in children]
-    if group == "all":
-        return all(matches)
-    if group == "any":
-        return any(matches)
-    # "`none:` is the complement"
-    return not any(matches)
-
-
-def condition_matches(
-    condition: Mapping[str, object], facts: Facts, inside: tuple[str, ...]
-) -> bool:
-    """Decide "one flat mapping: one subject, one test"."""
-    subjects = [key for key in PARAMETERS if key in condition]
-    if len(subjects) != 1:
-        raise RuleError(f"a condition has one known subject: {sorted(condition)}")
-    subject = subjects[0]
-    name = condition[subject]
-    if not isinstance(name, str):
-        raise RuleError(f"`{subject}` needs a name, not {name!r}")
-    tests = [key for key in condition if key in ALL_TESTS]
-    for key in condition:
-        if key != subject and key not in tests and key not in PARAMETERS[subject]:
-            raise RuleError(f"`{key}` does not belong to `{subject}`")
-    if len(tests) > 1:
-        raise RuleError(f"one test a condition, not {tests}")
-    if tests and subject not in ("trait", "event"):
-        raise RuleError(f"`{subject}` takes no test")
-
-    if subject == "trait":
-        if name not in facts.trait_types:
-            raise RuleError(f"unknown trait {name}")
-        if not tests:
-            raise RuleError(f"trait {name} needs a test")
-        if facts.trait_types[name] not in KIND_OF_TYPE:
-            raise RuleError(f"trait {name} has no known type, use {[*KIND_OF_TYPE]}")
-        kind = KIND_OF_TYPE[facts.trait_types[name]]
-        return value_passes(tests[0], condition[tests[0]], facts.traits.get(name), kind)
-    if subject == "event":
-        count = event_count(name, condition, facts)
-        if not tests:
-            return count >= 1
-        return value_passes(tests[0], condition[tests[0]], count, "count")
-    if subject == "segment":
-        if name not in facts.segments:
-            raise RuleError(f"unknown segment {name}")
-        if name in inside:
-            raise RuleError("cycle: " + " -> ".join((*inside, name)))
-        return node_matches(facts.segments[name], facts, (*inside, name))
-    held = facts.stage if subject == "stage" else facts.activity
-    return is_held(name, condition, held, facts.as_of)
-
-
-def event_count(name: str, condition: Mapping[str, object], facts: Facts) -> int:
-    """Count an event "over `within_days` … or all time", never after as_of."""
-    by_day = facts.events.get(name, {})
-    if "within_days" not in condition:
-        return sum(count for day, count in by_day.items() if day <= facts.as_of)
-    days = positive_days(condition["within_days"])
-    return sum(
-        count for day, count in by_day.items() if is_within(day, facts.as_of, days)
-    )
-
-
-def is_held(
-    name: str, condition: Mapping[str, object], held: Held | None, as_of: date
-) -> bool:
-    """Decide `for_days: n` = "held at least n days", the first and as_of included."""
-    checks = [held is not None and held.name == name]
-    since = held.since if held is not None else None
-    if "for_days" in condition:
-        days = positive_days(condition["for_days"])
-        checks.append(since is not None and (as_of - since).days + 1 >= days)
-    if "entered_within_days" in condition:
-        days = positive_days(condition["entered_within_days"])
-        checks.append(since is not None and is_within(since, as_of, days))
-    return all(checks)
-
-
-def positive_days(value: object) -> int:
-    """Return a whole number of days of at least one; RuleError otherwise."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise RuleError(f"a number of days is a whole number from 1, not {value!r}")
-    return value
-
-
-def value_passes(test: str, wanted: object, value: object, kind: str) -> bool:
-    """Decide one test on one value; None is unknown and matches only known: false."""
-    if test not in TESTS[kind]:
-        raise RuleError(f"`{test}` is not a test for {kind}")
-    if test == "known":
-        return (value is not None) == boolean(wanted)
-    if test == "never":
-        if wanted is not True:
-            raise RuleError("`never` is only ever true")
-        return value == 0
-    if kind in ("number", "date", "count"):
-        return measure_passes(test, wanted, value, kind)
-    if kind == "list":
-        return list_passes(test, wanted, value)
-    # Text and booleans.
-    if test in ("is", "is_not"):
-        choices = [choice(wanted, kind)]
-    else:
-        choices = [choice(one, kind) for one in items(wanted)]
-    if value is None:
-        return False
-    if test in ("is", "in"):
-        return choice(value, kind) in choices
-    return choice(value, kind) not in choices
-
-
-def measure_passes(test: str, wanted: object, value: object, kind: str) -> bool:
-    """Compare a number, date or count; "`between: [a, b]` (inclusive)"."""
-    if test == "between":
-        bounds = [measure(one, kind) for one in items(wanted)]
-        if len(bounds) != 2:
-            raise RuleError("`between` needs two bounds")
-        return value is not None and bounds[0] <= measure(value, kind) <= bounds[1]
-    bound = measure(wanted, kind)
-    if value is None:
-        return False
-    measured = measure(value, kind)
-    if test == "at_least":
-        return measured >= bound
-    if test == "at_most":
-        return measured <= bound
-    if test == "above":
-        return measured > bound
-    return measured < bound
-
-
-def list_passes(test: str, wanted: object, value: object) -> bool:
-    """Decide `has`, `has_any`, `has_all` on text separated by `|`."""
-    wanted_items = [wanted] if test == "has" else items(wanted)
-    sought = [choice(one, "text") for one in wanted_items]
-    if value is None:
-        return False
-    if not isinstance(value, str):
-        raise RuleError(f"a list is text separated by |, not {value!r}")
-    held = value.split("|") if value != "" else []
-    if test == "has_all":
-        return all(one in held for one in sought)
-    return any(one in held for one in sought)
-
-
-def items(value: object) -> list[object]:
-    """Return the items of a non-empty YAML list; RuleError otherwise."""
-    if not isinstance(value, (list, tuple)) or not value:
-        raise RuleError(f"needs a list of at least one value, not {value!r}")
-    return list(value)
-
-
-def boolean(value: object) -> bool:
-    """Return a boolean as it is; RuleError otherwise."""
-    if not isinstance(value, bool):
-        raise RuleError(f"needs true or false, not {value!r}")
-    return value
-
-
-def choice(value: object, kind: str) -> str | bool:
-    """Return a text or boolean as it is; "a value of the wrong type" is an error."""
-    if kind == "boolean":
-        return boolean(value)
-    if not isinstance(value, str):
-        raise RuleError(f"needs text, not {value!r}")
-    return value
-
-
-def measure(value: object, kind: str) -> Fraction:
-    """Return a number exactly as written, or a date as its ordinal day."""
-    if kind == "date":
-        if isinstance(value, str):
-            value = date.fromisoformat(value)
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise RuleError(f"needs a date, not {value!r}")
-        return Fraction(value.toordinal())
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise RuleError(f"needs a number, not {value!r}")
-    return Fraction(str(value))
 
 
 @dataclass(frozen=True)
@@ -1192,3 +1073,91 @@ def attribute_values(
         (attribute, value, source, when)
         for (attribute, value), (source, when) in found.items()
     )
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something a customer did: an event by its name, or an `order`."""
+
+    at: datetime
+    name: str
+    product: str = ""
+    coupon: str = ""
+
+
+def in_time(moves: Iterable[Move]) -> list[Move]:
+    """Sort moves; "what was removed or bought in the same instant is gone"."""
+    exits = ("cart_remove", "wishlist_remove", "order")
+    return sorted(moves, key=lambda move: (move.at, move.name in exits))
+
+
+def on_since(moves: Iterable[Move], place: str) -> dict[str, datetime]:
+    """Return since when which product is in a place, `cart` or `wishlist`."""
+    since: dict[str, datetime] = {}
+    for move in in_time(moves):
+        if move.name == f"{place}_add":
+            since.setdefault(move.product, move.at)
+        elif move.name in (f"{place}_remove", "order"):
+            since.pop(move.product, None)
+    return since
+
+
+def carts_left(
+    moves: Iterable[Move], orders: Iterable[datetime], as_of_end: datetime
+) -> int:
+    """Return carts "left for 24 hours with something in them", walking through time."""
+    day = timedelta(hours=24)
+    left = pieces = 0
+    last: datetime | None = None
+    bought = [Move(at, "order") for at in orders]
+    for move in in_time([*moves, *bought]):
+        if last is not None and move.at - last >= day:
+            left += pieces > 0
+            pieces = 0
+        if move.name == "order":
+            pieces = 0
+        else:
+            pieces += 1 if move.name == "cart_add" else -1
+        last = move.at
+        if move.name == "order":
+            last = None
+    if last is not None and as_of_end - last >= day:
+        left += pieces > 0
+    return left
+
+
+def open_coupons(
+    downloads: Iterable[Move], orders: Iterable[tuple[datetime, str]]
+) -> int:
+    """Return coupons not used since; "a coupon without a name is used by any"."""
+    used = list(orders)
+    latest: dict[str, datetime] = {}
+    for move in in_time(downloads):
+        latest[move.coupon] = move.at
+    return sum(
+        not any(at >= since and code and coupon in ("", code) for at, code in used)
+        for coupon, since in latest.items()
+    )
+
+
+def days_to_refill(days_by_product: Mapping[str, set[date]], as_of: date) -> int | None:
+    """Return days until the first refill; "overdue by more than its own gap is given
+    up".
+    """
+    left = []
+    for days in days_by_product.values():
+        gap = purchase_cadence(days)
+        if gap is not None:
+            whole = math.floor(gap)
+            wait = (max(days) - as_of).days + whole
+            if wait >= -whole:
+                left.append(wait)
+    return min(left, default=None)
+
+
+def price_sensitivity(discounted: int, orders: int, percent: tuple[int, int]) -> str:
+    """Return low, medium or high by the share of discounted orders, of two or more."""
+    if orders < 2:
+        return "unknown"
+    share = Fraction(100 * discounted, orders)
+    return "low" if share < percent[0] else "medium" if share < percent[1] else "high"

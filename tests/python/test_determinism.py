@@ -46,8 +46,10 @@ ABOUT_RUNS = frozenset({"segment_runs"})
 RECORDED = frozenset(
     {
         "segment_members",
+        "segment_kpis",
         "segment_membership_log",
         "segment_membership_spells",
+        "segment_metrics",
         "segment_runs",
         "segment_sizes",
     }

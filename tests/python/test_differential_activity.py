@@ -194,13 +194,13 @@ ACTIVITY = Suite(MODELS, {"orders": None}, cases, check_activity)
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 130), ("windowed", 90), ("dollars", 90)]
+    ("setting", "examples"), [("leap_day", 130), ("month_begins", 90), ("dollars", 90)]
 )
 def test_states_follow_the_walk_over_every_day(setting: str, examples: int) -> None:
     ACTIVITY.examine(world(setting), examples)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_states_follow_the_walk_in_thousands_of_populations(setting: str) -> None:
     ACTIVITY.examine(world(setting), 1000)

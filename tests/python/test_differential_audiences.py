@@ -150,7 +150,7 @@ def audience_world() -> World:
         },
         project,
     )
-    return World(AS_OF, "Asia/Seoul", None, "KRW", 0, compiled)
+    return World(AS_OF, "Asia/Seoul", "KRW", 0, compiled)
 
 
 @dataclass(frozen=True)
@@ -575,7 +575,7 @@ def test_consent_is_the_latest_wish(setting: str, examples: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_consent_is_the_latest_wish_in_thousands_of_cases(setting: str) -> None:
     CONSENTS.examine(world(setting), 2000)
 

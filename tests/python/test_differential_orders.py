@@ -341,6 +341,6 @@ def test_orders_and_daily_revenue_follow_the_definitions(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_orders_follow_the_definitions_in_thousands_of_shops(setting: str) -> None:
     ORDERS.examine(world(setting), 1500)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.python import oracle
-from tests.python.compiled import Bench, Suite, World, seed_rows, world
+from tests.python.compiled import Bench, Suite, World, compile_models, seed_rows, world
 
-CHAIN = ("int_rfm_measures", "rfm_thresholds", "customer_rfm")
-SCORES = range(1, 6)
+CHAIN = ("int_rfm_measures", "rfm_thresholds", "rfm_scores", "customer_rfm")
+GUARD = "allowed_rfm_profiles_rfm_profiles_ref_rfm_names_"
+TABLES = ("orders", "customer_days", "rfm_profiles", "rfm_names")
 
 
 @dataclass(frozen=True)
 class RfmCase:
-    """Orders to score; thresholds come from the earlier orders if there are any."""
+    """Orders and visits to score, and the profiles and naming maps to do it by."""
 
     orders: Sequence[oracle.Order]
-    earlier: Sequence[oracle.Order] | None
+    visits: Mapping[str, Sequence[date]]
+    profiles: Sequence[oracle.RfmProfile]
+    naming_maps: Sequence[str]
 
 
 DAYS_AGO = st.sampled_from((0, 1, 2, 28, 29, 30, 31, 59, 60, 365, 366)) | st.integers(
@@ -75,12 +79,53 @@ def populations(draw: DrawFn, as_of: date) -> list[oracle.Order]:
     return orders_of(histories, as_of)
 
 
+WINDOWS = st.sampled_from((None, None, 1, 29, 30, 31, 365))
+# Days from the as-of day back to the frozen one; None = relative thresholds.
+FROZEN_AGO = st.sampled_from((None, None, -1, 0, 1, 29, 30, 60, 390))
+
+
+@st.composite
+def rfm_profiles(draw: DrawFn, as_of: date) -> oracle.RfmProfile:
+    """Draw a profile; one in three is the one that is shipped as the default."""
+    if draw(st.sampled_from((True, False, False))):
+        return oracle.RfmProfile()
+    frozen_ago = draw(FROZEN_AGO)
+    return oracle.RfmProfile(
+        recency_of=draw(st.sampled_from(("purchase", "visit"))),
+        frequency_of=draw(st.sampled_from(("count", "cadence"))),
+        monetary_of=draw(st.sampled_from(("sum", "average"))),
+        window_days=draw(WINDOWS),
+        bins=draw(st.sampled_from((5, 5, 5, 3, 3, 2, 4))),
+        frozen_on=None if frozen_ago is None else as_of - timedelta(days=frozen_ago),
+    )
+
+
+def fitting_maps(profile: oracle.RfmProfile) -> tuple[str, ...]:
+    """Return the naming maps for as many bins as the profile has."""
+    if profile.bins == 5:
+        return ("rfm_11", "rf_grid_10", "r_x_fm_11", "braze_like_10")
+    return {3: ("three_bin_6",)}.get(profile.bins, (f"one_name_{profile.bins}",))
+
+
 @st.composite
 def rfm_cases(draw: DrawFn, as_of: date) -> RfmCase:
-    """Draw a population, one case in four against frozen thresholds of another."""
+    """Draw a population, visits of it and of strangers, and one to three profiles."""
     orders = draw(populations(as_of))
-    is_frozen = draw(st.sampled_from((False, False, False, True)))
-    return RfmCase(orders, draw(populations(as_of)) if is_frozen else None)
+    buyers = sorted({order.customer_id or "" for order in orders})
+    visitors = draw(st.lists(st.sampled_from([*buyers[:9], "stranger"]), max_size=6))
+    visits: dict[str, set[date]] = {}
+    for order in orders:
+        if order.is_valid:
+            visits.setdefault(order.customer_id or "", set()).add(order.ordered_on)
+    for who in visitors:
+        visits.setdefault(who, set()).add(as_of - timedelta(days=draw(DAYS_AGO)))
+    profiles = draw(st.lists(rfm_profiles(as_of), min_size=1, max_size=3))
+    return RfmCase(
+        orders,
+        {who: sorted(days) for who, days in sorted(visits.items())},
+        profiles,
+        [draw(st.sampled_from(fitting_maps(profile))) for profile in profiles],
+    )
 
 
 def cases(world: World) -> SearchStrategy[RfmCase]:
@@ -102,72 +147,154 @@ def order_rows(orders: Sequence[oracle.Order], scale: int) -> list[dict[str, Any
     ]
 
 
+def profile_rows(case: RfmCase) -> list[dict[str, Any]]:
+    """Return rows of the seed: those of the case, and one that is not enabled."""
+    rows = [
+        {
+            "profile": f"p{number}",
+            "is_default": number == 0,
+            "is_enabled": True,
+            "recency_of": profile.recency_of,
+            "frequency_of": profile.frequency_of,
+            "monetary_of": profile.monetary_of,
+            "window_days": profile.window_days,
+            "bins": profile.bins,
+            "naming_map": naming_map,
+            "thresholds": "frozen" if profile.frozen_on else "relative",
+            "frozen_on": profile.frozen_on,
+        }
+        for number, (profile, naming_map) in enumerate(
+            zip(case.profiles, case.naming_maps, strict=True)
+        )
+    ]
+    off = {"profile": "off", "is_default": False, "is_enabled": False}
+    return [*rows, {**rows[0], **off}]
+
+
+def name_rows() -> list[dict[str, Any]]:
+    """Return the rows of the seed, and maps of one name for 2 and for 4 bins."""
+    shipped = [
+        {
+            column: value if column in ("naming_map", "rfm_segment") else int(value)
+            for column, value in row.items()
+        }
+        for row in seed_rows("rfm_names")
+    ]
+    measures = ("recency", "frequency", "monetary", "average")
+    return shipped + [
+        {
+            "naming_map": f"one_name_{bins}",
+            "priority": 1,
+            "rfm_segment": "loyal",
+            **{f"{measure}_from": 1 for measure in measures},
+            **{f"{measure}_to": bins for measure in measures},
+        }
+        for bins in (2, 4)
+    ]
+
+
+def name_of(who: oracle.RfmCustomer, naming_map: str) -> str:
+    """Return the name that the oracle gives to a customer."""
+    if naming_map.startswith("one_name"):
+        return "loyal"
+    return oracle.rfm_name(who.r_score, who.f_score, who.m_score, naming_map)
+
+
 def threshold_row(
-    measure: str, shown: Sequence[int], found: oracle.Thresholds, minimum: int = 100
+    measure: str,
+    shown: Sequence[int | None],
+    found: oracle.Thresholds,
+    minimum: int = 100,
 ) -> tuple[object, ...]:
-    """Return a row of rfm_thresholds; null where nobody is ranked."""
+    """Return the columns of a row of rfm_thresholds; null where there is none."""
     four = [*shown, None, None, None, None][:4]
     # The table shows the anchor of frequency, one order, as its first threshold.
-    coincide = len(set(shown)) < len(shown)
-    is_low = coincide or found.ranked < minimum
+    known = [value for value in shown if value is not None]
+    is_low = len(set(known)) < len(known) or found.ranked < minimum
     return (measure, *four, found.ranked, "low" if is_low else "ok")
 
 
 def check_rfm(bench: Bench, case: RfmCase) -> None:
     """Compare thresholds and every customer's measures, scores and name."""
     world = bench.world
-    frozen = None
-    if case.earlier is not None:
-        bench.give("orders", order_rows(case.earlier, world.scale))
-        bench.run("int_rfm_measures", "rfm_thresholds")
-        earlier = oracle.rfm(case.earlier, world.as_of, world.window_days)
-        frozen = earlier.thresholds
     bench.give("orders", order_rows(case.orders, world.scale))
-    bench.run("int_rfm_measures")
-    if frozen is None:
-        bench.run("rfm_thresholds")
-    bench.run("customer_rfm")
+    bench.give(
+        "customer_days",
+        [
+            {"customer_id": who, "active_on": day}
+            for who, days in case.visits.items()
+            for day in days
+        ],
+    )
+    bench.give("rfm_profiles", profile_rows(case))
+    bench.give("rfm_names", name_rows())
+    bench.run(*CHAIN)
 
-    expected = oracle.rfm(case.orders, world.as_of, world.window_days, frozen)
     in_hundredths = 100 // 10**world.scale
-    recency = expected.thresholds.recency
-    frequency = expected.thresholds.frequency
-    monetary = expected.thresholds.monetary
-    hundredths = [value * in_hundredths for value in monetary.values]
-    assert bench.rows(
-        "rfm_thresholds",
-        "measure, threshold_1, threshold_2, threshold_3, threshold_4,"
-        " ranked_customers, score_reliability",
-    ) == [
-        threshold_row("frequency", (1, *frequency.values), frequency),
-        threshold_row("monetary", hundredths, monetary),
-        threshold_row("recency", recency.values, recency),
-    ]
-    assert bench.rows(
-        "customer_rfm",
-        "customer_id, last_order_on, recency_days, frequency, monetary,"
-        " recency_score, frequency_score, monetary_score, rfm_segment",
-    ) == [
-        (
-            who.customer_id,
-            who.last_order_on,
-            who.recency_days,
-            who.frequency,
-            Decimal(who.monetary).scaleb(-world.scale),
-            who.r_score,
-            who.f_score,
-            who.m_score,
-            oracle.rfm_name(who.r_score, who.f_score, who.m_score),
+    thresholds: list[tuple[object, ...]] = []
+    scores: list[tuple[object, ...]] = []
+    for number, profile in enumerate(case.profiles):
+        expected = oracle.rfm(case.orders, world.as_of, profile, case.visits)
+        recency = expected.thresholds.recency
+        frequency = expected.thresholds.frequency
+        monetary = expected.thresholds.monetary
+        hundredths = [value * in_hundredths for value in monetary.values]
+        anchor = 1 if profile.frequency_of == "count" else None
+        thresholds += [
+            (f"p{number}", expected.ranked_on, *row)
+            for row in (
+                threshold_row("frequency", (anchor, *frequency.values), frequency),
+                threshold_row("monetary", hundredths, monetary),
+                threshold_row("recency", recency.values, recency),
+            )
+        ]
+        scores += [
+            (
+                f"p{number}",
+                who.customer_id,
+                who.last_order_on,
+                who.recency_days,
+                who.frequency,
+                None
+                if who.gap_hundredths is None
+                else Decimal(who.gap_hundredths).scaleb(-2),
+                Decimal(who.monetary).scaleb(-world.scale),
+                who.r_score,
+                who.f_score,
+                who.m_score,
+                name_of(who, case.naming_maps[number]),
+            )
+            for who in expected.customers.values()
+        ]
+    assert (
+        bench.rows(
+            "rfm_thresholds",
+            "profile, ranked_on, measure, threshold_1, threshold_2, threshold_3,"
+            " threshold_4, ranked_customers, score_reliability",
+            "profile, measure",
         )
-        for who in expected.customers.values()
+        == thresholds
+    )
+    assert (
+        bench.rows(
+            "rfm_scores",
+            "profile, customer_id, last_order_on, recency_days, frequency,"
+            " average_gap_days, monetary, recency_score, frequency_score,"
+            " monetary_score, rfm_segment",
+            "profile, customer_id",
+        )
+        == scores
+    )
+    assert bench.rows("customer_rfm", "profile, customer_id, rfm_segment") == [
+        (row[0], row[1], row[-1]) for row in scores if row[0] == "p0"
     ]
 
 
-RFM = Suite((), {"orders": None}, cases, check_rfm)
+RFM = Suite((), dict.fromkeys(TABLES), cases, check_rfm)
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 140), ("windowed", 140), ("dollars", 40)]
+    ("setting", "examples"), [("leap_day", 90), ("month_begins", 90), ("dollars", 60)]
 )
 def test_scores_and_thresholds_follow_the_definition(
     setting: str, examples: int
@@ -176,63 +303,163 @@ def test_scores_and_thresholds_follow_the_definition(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_scores_follow_the_definition_in_thousands_of_populations(setting: str) -> None:
     RFM.examine(world(setting), 2000)
 
 
-CELLS = [(r, f, m) for r in SCORES for f in SCORES for m in SCORES]
+def test_a_name_moves_with_the_others_only_against_relative_thresholds() -> None:
+    """She keeps her rhythm while the others begin to buy more often and for more."""
+    one = world("leap_day")
+    frozen_on = one.as_of - timedelta(days=30)
+
+    def history(who: int) -> list[tuple[int, int, bool]]:
+        before = [(days_ago, 1000, True) for days_ago in (30 + who, 60 + who, 90 + who)]
+        since = [(days_ago, 9000, True) for days_ago in range(who % 3, 29, 2)]
+        return before[: 1 + who % 3] + since
+
+    # She bought on the frozen day and three times before it, and again today.
+    hers = [(days_ago, 1500, True) for days_ago in (0, 30, 50, 70, 90)]
+    orders = orders_of([hers, *(history(who) for who in range(1, 100))], one.as_of)
+    relative, frozen = oracle.RfmProfile(), oracle.RfmProfile(frozen_on=frozen_on)
+    bench = RFM.bench(one)
+    check_rfm(bench, RfmCase(orders, {}, (relative, frozen), ("rfm_11", "rfm_11")))
+    found = bench.rows("rfm_scores", "profile, customer_id, rfm_segment")
+    names = {profile: name for profile, who, name in found if who == "c000"}
+    then = oracle.rfm(orders, frozen_on).customers["c000"]
+    assert name_of(then, "rfm_11") == names["p1"] == "champions"
+    assert names["p0"] == "potential_loyalist"
 
 
-def seed_names(cell: tuple[int, int, int]) -> list[str]:
-    """Return the names that fit a cell, in the order of the seed."""
-    fitting = []
-    for row in sorted(seed_rows("rfm_names"), key=lambda row: int(row["priority"])):
-        ranges = [
-            (int(row[f"{measure}_from"]), int(row[f"{measure}_to"]))
-            for measure in ("recency", "frequency", "monetary")
-        ]
-        if all(
-            low <= score <= high
-            for score, (low, high) in zip(cell, ranges, strict=True)
-        ):
-            fitting.append(row["rfm_segment"])
-    return fitting
-
-
-def test_every_cell_has_one_name_and_every_name_is_reached() -> None:
-    names = {cell: seed_names(cell)[0] for cell in CELLS}
-    assert names == {cell: oracle.rfm_name(*cell) for cell in CELLS}
-    assert set(names.values()) == {row["rfm_segment"] for row in seed_rows("rfm_names")}
-
-
-def check_cells(bench: Bench, cells: Sequence[tuple[int, int, int]]) -> None:
-    """Score customers whose values stand between thresholds 1, 2, 3 and 4."""
+@pytest.mark.parametrize("naming_map", oracle.NAMING_MAPS)
+def test_every_cell_has_the_name_that_its_map_prints(naming_map: str) -> None:
+    """In the warehouse: customers whose values stand between the thresholds."""
+    bins = 3 if naming_map == "three_bin_6" else 5
+    scores = range(1, bins + 1)
+    cells = [(r, f, m) for r in scores for f in scores for m in scores]
+    bench = Bench(world("leap_day"))
+    for name in TABLES[:2]:
+        bench.table(name)
+    profile = oracle.RfmProfile(bins=bins)
+    bench.give("rfm_profiles", profile_rows(RfmCase((), {}, (profile,), (naming_map,))))
+    bench.run(*CHAIN)
     bench.give(
         "rfm_thresholds",
         [
-            {"measure": measure, **{f"threshold_{k}": k for k in range(1, 5)}}
+            {
+                "profile": "p0",
+                "measure": measure,
+                **{f"threshold_{k}": k if k < bins else None for k in range(1, 5)},
+            }
             for measure in ("recency", "frequency", "monetary")
         ],
     )
-    bench.connection.execute(
-        f"delete from {bench.compiled.relations['int_rfm_measures']}"
+    bench.give(
+        "int_rfm_measures",
+        [
+            {
+                "profile": "p0",
+                "customer_id": f"{r}{f}{m}",
+                "is_scored": True,
+                "lifetime_order_count": f,
+                "frequency": f,
+                "recency_rank_value": r,
+                "frequency_rank_value": f,
+                "monetary_rank_value": m,
+            }
+            for r, f, m in cells
+        ],
     )
-    for r, f, m in cells:
-        bench.connection.execute(
-            f"insert into {bench.compiled.relations['int_rfm_measures']} by name "
-            f"select '{r}{f}{m}' as customer_id, {f} as lifetime_order_count,"
-            f" {f} as frequency, {r} as recency_rank_value, {m} as monetary_rank_value"
-        )
-    bench.run("customer_rfm")
-    assert bench.rows(
+    bench.run("rfm_scores", "customer_rfm")
+    found = bench.rows(
         "customer_rfm",
         "customer_id, recency_score, frequency_score, monetary_score, rfm_segment",
-    ) == [(f"{r}{f}{m}", r, f, m, oracle.rfm_name(r, f, m)) for r, f, m in cells]
+    )
+    assert found == [
+        (f"{r}{f}{m}", r, f, m, oracle.rfm_name(r, f, m, naming_map))
+        for r, f, m in cells
+    ]
+    assert len({row[-1] for row in found}) == int(naming_map.rsplit("_", 1)[1])
 
 
-def test_the_125_cells_get_their_names_in_the_warehouse() -> None:
-    bench = Bench(world("leap_day"))
-    bench.table("orders")
-    bench.run("int_rfm_measures", "rfm_thresholds")
-    check_cells(bench, CELLS)
+@pytest.fixture(scope="module")
+def guard() -> Bench:
+    """A database in which the check of the seed can run."""
+    known = world("leap_day")
+    compiled = compile_models(
+        ["rfm_profiles", GUARD], {"as_of_date": known.as_of.isoformat()}
+    )
+    return Bench(replace(known, compiled=compiled))
+
+
+def stopped(guard: Bench, **changes: object) -> str | None:
+    """What the check says to a profile, the shipped default but for changes."""
+    row = {
+        "is_default": True,
+        "is_enabled": True,
+        **{"recency_of": "purchase", "frequency_of": "count", "monetary_of": "sum"},
+        **{"bins": 5, "naming_map": "rfm_11", "thresholds": "relative"},
+        **{"window_days": None, "frozen_on": None},
+        "profile": "ours",
+    }
+    more = changes.pop("more", [])
+    assert isinstance(more, list)
+    guard.give("rfm_profiles", [{**row, **changes}, *({**row, **one} for one in more)])
+    try:
+        found = guard.connection.execute(guard.compiled.sql[GUARD]).fetchall()
+    except duckdb.InvalidInputException as error:
+        return str(error)
+    assert found == []
+    return None
+
+
+OTHER = {"profile": "other", "is_default": False}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"recency_of": "visit", "frequency_of": "cadence", "monetary_of": "average"},
+        {"window_days": 1},
+        {"bins": 3, "naming_map": "three_bin_6"},
+        {"thresholds": "frozen", "frozen_on": date(2026, 1, 1)},
+        {"more": [OTHER, {**OTHER, "is_enabled": False}]},
+    ],
+)
+def test_a_profile_that_is_allowed_passes(
+    guard: Bench, changes: dict[str, Any]
+) -> None:
+    assert stopped(guard, **changes) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"profile": "Our Own"}, 'profile is "Our Own"; write a name of lower case'),
+        ({"profile": None}, "write a name of lower case letters, digits and _"),
+        ({"recency_of": "order"}, '"order"; allowed are purchase, visit'),
+        ({"recency_of": None}, 'recency_of is ""; allowed are purchase, visit'),
+        ({"frequency_of": "gap"}, '"gap"; allowed are count, cadence'),
+        ({"monetary_of": "mean"}, '"mean"; allowed are sum, average'),
+        ({"window_days": 0}, "window_days is 0; write a whole number of days above 0"),
+        ({"bins": 6}, "bins is 6; allowed are 2, 3, 4 and 5"),
+        ({"bins": None}, "bins is empty; allowed are 2, 3, 4 and 5"),
+        ({"bins": 3}, "bins is 3, but naming_map rfm_11 names scores of 5 bins"),
+        ({"naming_map": "rfm_12"}, '"rfm_12"; it is not in the seed rfm_names'),
+        ({"thresholds": "fixed"}, '"fixed"; allowed are relative, frozen'),
+        ({"thresholds": "frozen"}, "frozen_on is empty; write the day as YYYY-MM-DD"),
+        ({"frozen_on": date(2026, 1, 1)}, "thresholds are relative and frozen_on is"),
+        ({"is_enabled": False}, "it is the default and not enabled"),
+        ({"is_enabled": None}, "is_enabled are true or false, never empty"),
+        ({"is_default": False}, "is_default is true for 0 profiles"),
+        ({"more": [{"profile": "other"}]}, "is_default is true for 2 profiles"),
+    ],
+)
+def test_a_profile_that_is_not_allowed_stops_the_build_and_says_what_is(
+    guard: Bench, changes: dict[str, Any], words: str
+) -> None:
+    said = stopped(guard, **changes)
+    assert said is not None
+    assert words in said
+    assert "Seed rfm_profiles, profile " in said

@@ -219,13 +219,13 @@ STAGES = Suite(MODELS, {"orders": None}, cases, check_stages)
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 130), ("windowed", 130), ("dollars", 50)]
+    ("setting", "examples"), [("leap_day", 130), ("month_begins", 130), ("dollars", 50)]
 )
 def test_stages_follow_the_walk_over_every_day(setting: str, examples: int) -> None:
     STAGES.examine(world(setting), examples)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_stages_follow_the_walk_in_thousands_of_populations(setting: str) -> None:
     STAGES.examine(world(setting), 1000)

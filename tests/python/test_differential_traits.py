@@ -409,14 +409,14 @@ TRAITS = Suite(MODELS, {"orders": None, "order_lines": None}, cases, check_trait
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 60), ("windowed", 20), ("dollars", 40)]
+    ("setting", "examples"), [("leap_day", 60), ("month_begins", 20), ("dollars", 40)]
 )
 def test_traits_follow_the_definitions(setting: str, examples: int) -> None:
     TRAITS.examine(world(setting), examples)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["leap_day", "windowed", "dollars"])
+@pytest.mark.parametrize("setting", ["leap_day", "month_begins", "dollars"])
 def test_traits_follow_the_definitions_in_thousands_of_shops(setting: str) -> None:
     TRAITS.examine(world(setting), 1000)
 
@@ -454,3 +454,254 @@ def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
     assert bench.rows("customers", "region", "customer_id") == [
         (oracle.canonical_region(spelling, None, day),) for spelling in SPELLINGS
     ]
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One order of a shopper: when, what, for how much, and what came back."""
+
+    at: datetime
+    product: str
+    net: Decimal
+    discount: Decimal
+    coupon: str
+    refunded: Decimal
+    fate: str
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """What one customer did, and messages by moments of arrival, opening and click."""
+
+    moves: Sequence[oracle.Move]
+    purchases: Sequence[Purchase]
+    messages: Sequence[tuple[datetime | None, datetime | None, datetime | None]]
+
+
+def moments(world: World) -> SearchStrategy[datetime]:
+    """Return moments a second apart from the edges of days and windows."""
+    end = world.end.replace(tzinfo=UTC)
+    return st.builds(
+        lambda days, seconds: end - timedelta(days=days, seconds=seconds),
+        st.sampled_from((0, 0, 1, 1, 2, 13, 14, 28, 29, 30, 60, 89, 90)),
+        st.sampled_from((1, 1, 2, 3600, 7200, 43200, 86400)),
+    )
+
+
+def shoppers(world: World) -> SearchStrategy[Shopper]:
+    """Return customers who move things in and out of carts and wishlists."""
+    product = st.sampled_from(("p1", "p2"))
+    amount = st.sampled_from((Decimal(0), Decimal(10), Decimal(250)))
+    maybe = st.none() | moments(world)
+    names = ("cart_add", "cart_add", "cart_remove", "wishlist_add", "wishlist_remove")
+    return st.builds(
+        Shopper,
+        st.lists(
+            st.builds(oracle.Move, moments(world), st.sampled_from(names), product)
+            | st.builds(oracle.Move, moments(world), st.just("search"))
+            | st.builds(
+                oracle.Move,
+                moments(world),
+                st.just("coupon_download"),
+                st.just(""),
+                st.sampled_from(("", "save", "gift")),
+            ),
+            max_size=9,
+        ),
+        st.lists(
+            st.builds(
+                Purchase,
+                moments(world),
+                product,
+                amount,
+                st.sampled_from((Decimal(0), Decimal(5))),
+                st.sampled_from(("", "save")),
+                st.sampled_from((Decimal(0), Decimal(0), Decimal(3))),
+                st.sampled_from(("valid",) * 5 + ("fully_refunded", "cancelled")),
+            ),
+            max_size=5,
+        ),
+        st.lists(st.tuples(maybe, maybe, maybe), max_size=4),
+    )
+
+
+def give_shoppers(bench: Bench, people: Sequence[Shopper]) -> None:
+    """Write the raw rows and orders of shoppers."""
+    world = bench.world
+    give_case(bench, TraitCase([], []))
+    loaded_at = world.end + timedelta(days=2)
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: []
+        for name in (
+            *("raw.customers", "raw.events", "raw.campaign_messages", "orders"),
+            "order_lines",
+        )
+    }
+    for number, shopper in enumerate(people):
+        own = {"customer_id": f"c{number}", "loaded_at": loaded_at}
+        created_at = world.moment(world.as_of - timedelta(days=200))
+        tables["raw.customers"].append({**own, "created_at": created_at})
+        for move in shopper.moves:
+            events = tables["raw.events"]
+            events.append(
+                {
+                    **own,
+                    "event_id": f"e{len(events)}",
+                    "event_name": move.name,
+                    "occurred_at": move.at.replace(tzinfo=None),
+                    "product_id": move.product,
+                    "properties": f'{{"coupon": "{move.coupon}"}}',
+                }
+            )
+        for bought in shopper.purchases:
+            orders = tables["orders"]
+            placed = {
+                "order_id": f"o{len(orders)}",
+                "customer_id": f"c{number}",
+                "ordered_at": bought.at.replace(tzinfo=None),
+                "ordered_on": oracle.business_day(bought.at, world.timezone),
+                "is_valid": bought.fate == "valid",
+            }
+            orders.append(
+                {
+                    **placed,
+                    "gross_amount": bought.net + bought.discount,
+                    "discount_amount": bought.discount,
+                    "refunded_amount": bought.refunded,
+                    "net_revenue": bought.net,
+                    "coupon_code": bought.coupon,
+                    "status": "paid",
+                    "invalid_reason": None if bought.fate == "valid" else bought.fate,
+                }
+            )
+            tables["order_lines"].append(
+                {
+                    **placed,
+                    "product_id": bought.product,
+                    "category": bought.product,
+                    "quantity": 1,
+                    "reporting_amount": bought.net,
+                }
+            )
+        for moved in shopper.messages:
+            messages = tables["raw.campaign_messages"]
+            stages = ("delivered_at", "opened_at", "clicked_at")
+            messages.append(
+                {
+                    **own,
+                    "message_id": f"m{len(messages)}",
+                    "campaign_id": "x",
+                    "channel": "email",
+                    "sent_at": created_at,
+                    **{
+                        stage: at and at.replace(tzinfo=None)
+                        for stage, at in zip(stages, moved, strict=True)
+                    },
+                }
+            )
+    for name, rows in tables.items():
+        bench.give(name, rows)
+
+
+def expected_signals(world: World, shopper: Shopper) -> tuple[object, ...]:
+    """Return what the profile should say of a shopper."""
+    end = world.end.replace(tzinfo=UTC)
+
+    def within(at: datetime, days: int) -> bool:
+        day = oracle.business_day(at, world.timezone)
+        return oracle.is_within(day, world.as_of, days)
+
+    valid = [one for one in shopper.purchases if one.fate == "valid"]
+    possible = [one for one in shopper.purchases if one.fate != "cancelled"]
+    entered = [oracle.Move(one.at, "order", one.product) for one in valid]
+    carted = [one for one in shopper.moves if one.name.startswith("cart_")]
+    recent = [one for one in shopper.moves if within(one.at, 90)]
+    wished = oracle.on_since([*shopper.moves, *entered], "wishlist").values()
+    days: dict[str, set[date]] = {}
+    for one in valid:
+        day = oracle.business_day(one.at, world.timezone)
+        days.setdefault(one.product, set()).add(day)
+    back = sum(one.fate != "valid" or one.refunded > 0 for one in possible)
+    discounted = sum(one.discount > 0 for one in valid)
+    received = [one[0] or one[1] or one[2] for one in shopper.messages]
+    opened = [one[1] or one[2] for one in shopper.messages]
+    ninety = sum((one.net for one in valid if within(one.at, 90)), Decimal(0))
+    half_year = sum((one.net for one in valid if within(one.at, 180)), Decimal(0))
+    return (
+        len(oracle.on_since([*shopper.moves, *entered], "cart")),
+        max(
+            (
+                (world.as_of - oracle.business_day(at, world.timezone)).days
+                for at in wished
+            ),
+            default=None,
+        ),
+        oracle.carts_left(
+            [one for one in carted if within(one.at, 90)],
+            [one.at for one in valid if within(one.at, 90)],
+            end,
+        ),
+        oracle.open_coupons(
+            [one for one in recent if one.name == "coupon_download"],
+            [(one.at, one.coupon) for one in valid],
+        ),
+        sum(
+            one.name == "search"
+            and within(one.at, 14)
+            and not any(other.at >= one.at for other in valid)
+            for one in shopper.moves
+        ),
+        oracle.days_to_refill(days, world.as_of),
+        oracle.price_sensitivity(discounted, len(valid), (30, 70)),
+        len(valid) - discounted,
+        len(valid) > 1 and discounted == len(valid),
+        None if not possible else round(Decimal(back) / len(possible), 4),
+        max((one.net for one in valid), default=None),
+        ninety,
+        half_year - ninety,
+        *(sum(at is not None and within(at, n) for at in received) for n in (30, 90)),
+        *(sum(at is not None and within(at, n) for at in opened) for n in (30, 90)),
+        sum(one[2] is not None and within(one[2], 90) for one in shopper.messages),
+    )
+
+
+def check_signals(bench: Bench, people: Sequence[Shopper]) -> None:
+    """Compare what shoppers did with what their profiles say."""
+    give_shoppers(bench, people)
+    bench.run("stg_customers", "int_known_customers", "stg_campaign_messages")
+    bench.run("int_customer_messages", *CHAIN)
+    found = bench.rows(
+        "customers",
+        "open_cart_items, wishlist_waiting_days, cart_abandonments_90, open_coupons,"
+        " searches_without_purchase_14, days_to_replenishment, price_sensitivity,"
+        " full_price_order_count, discount_only, refund_rate, largest_order_amount,"
+        " net_revenue_90, net_revenue_previous_90, messages_received_30,"
+        " messages_received_90, messages_opened_30, messages_opened_90,"
+        " messages_clicked_90",
+        "customer_id",
+    )
+    assert found == [expected_signals(bench.world, shopper) for shopper in people]
+    # Why a cart waits is known of those who have one, and of nobody else.
+    for items, reason in bench.rows(
+        "customers", "open_cart_items, cart_abandon_reason"
+    ):
+        assert (items > 0) == (reason is not None)
+
+
+SIGNALS = Suite(
+    MODELS,
+    {"orders": None, "order_lines": None},
+    lambda world: st.lists(shoppers(world), min_size=1, max_size=4),
+    check_signals,
+)
+
+
+@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 30), ("dollars", 15)])
+def test_signals_follow_the_definitions(setting: str, examples: int) -> None:
+    SIGNALS.examine(world(setting), examples)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["leap_day", "dollars"])
+def test_signals_follow_the_definitions_in_thousands_of_shops(setting: str) -> None:
+    SIGNALS.examine(world(setting), 1000)

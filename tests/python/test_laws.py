@@ -205,6 +205,7 @@ FAULTS: dict[str, list[Fault]] = {
             """
             update segment_sizes set entered = entered + 1 where segment = 'women'
             """,
+            also=("assert_segment_kpis_agree_with_memberships",),
         ),
         Fault(
             "a segment says more members than it has",
@@ -232,6 +233,119 @@ FAULTS: dict[str, list[Fault]] = {
             where customer_id = (
                 select min(customer_id) from value_segments where not rfm_champions
             )
+            """,
+        ),
+    ],
+    "assert_every_metric_of_a_segment_is_defined": [
+        Fault(
+            "a segment is judged by what nobody defined",
+            "update segments set metric = 'luck' where segment = 'women'",
+        ),
+        Fault(
+            "a metric counts what there is not",
+            """
+            update main_seeds.metrics set numerator = 'luck'
+            where metric = 'open_rate'
+            """,
+        ),
+    ],
+    "assert_the_conversion_is_known": [
+        Fault(
+            "what converting means is not said",
+            "delete from main_seeds.conversions where conversion = 'order'",
+        ),
+        Fault(
+            "a conversion is an event that nobody counts",
+            "update main_seeds.conversions set event = 'dance' where event = 'like'",
+        ),
+    ],
+    "assert_nobody_is_in_segments_that_exclude_each_other": [
+        Fault(
+            "two segments exclude each other that do not",
+            """
+            insert into main_seeds.disjoint_segments
+            values ('all_customers', 'women', 'a mistake')
+            """,
+        ),
+        Fault(
+            "somebody is in two stages",
+            """
+            insert into segment_members
+            select 'stage_existing', min(customer_id), min(entered_on)
+            from segment_members where segment = 'stage_churned'
+            """,
+            also=(
+                "assert_overlaps_fit_their_segments",
+                "assert_segment_members_add_up",
+                "assert_segment_members_match_their_rules_today",
+                "assert_segment_profiles_add_up",
+            ),
+        ),
+    ],
+    "assert_segments_that_exclude_each_other_exist": [
+        Fault(
+            "a segment of a pair was renamed",
+            """
+            update main_seeds.disjoint_segments set segment_a = 'ladies'
+            where segment_a = 'women' and segment_b = 'men'
+            """,
+        ),
+        Fault(
+            "a segment excludes itself",
+            """
+            update main_seeds.disjoint_segments
+            set segment_b = 'regulars_5y', segment_a = 'regulars_5y'
+            where segment_a = 'new_signup' and segment_b = 'regulars_5y'
+            """,
+            also=("assert_nobody_is_in_segments_that_exclude_each_other",),
+        ),
+    ],
+    "assert_segment_profiles_add_up": [
+        Fault(
+            "somebody is counted twice",
+            """
+            update segment_profile set segment_count = segment_count + 1
+            where segment = 'all_customers' and trait_value = 'female'
+            """,
+        ),
+        Fault(
+            "a value is hidden alone",
+            """
+            update segment_profile
+            set is_suppressed = true, segment_count = null, population_count = null
+            where segment = 'all_customers' and trait_value = 'female'
+            """,
+        ),
+    ],
+    "assert_overlaps_fit_their_segments": [
+        Fault(
+            "two segments share more than one has",
+            """
+            update segment_overlap set shared_count = size_b + 1
+            where segment_a = 'all_customers' and segment_b = 'women'
+            """,
+        ),
+        Fault(
+            "a pair is missing",
+            """
+            delete from segment_overlap
+            where segment_a = 'men' and segment_b = 'women'
+            """,
+        ),
+    ],
+    "assert_segment_kpis_agree_with_memberships": [
+        Fault(
+            "figures of one member more",
+            """
+            update segment_kpis set customer_count = customer_count + 1
+            where segment = 'women'
+            """,
+        ),
+        Fault(
+            "more customers order than are active",
+            """
+            update segment_kpis set ordering_customer_count = active_customer_count + 1
+            where segment = 'women'
             """,
         ),
     ],
@@ -452,6 +566,25 @@ FAULTS: dict[str, list[Fault]] = {
             "insert into customer_rfm select * from customer_rfm limit 1",
         ),
         Fault(
+            "a profile that is not the default forgot a buyer",
+            """
+            delete from rfm_scores
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+            )
+            """,
+        ),
+        Fault(
+            "a profile that is not the default names a buyer by another cell",
+            """
+            update rfm_scores set rfm_segment = 'lost'
+            where profile <> 'default' and customer_id = (
+                select min(customer_id) from rfm_scores
+                where profile <> 'default' and rfm_segment = 'champions'
+            )
+            """,
+        ),
+        Fault(
             "a buyer has the name of another cell",
             """
             update customers set rfm_segment = 'lost'
@@ -459,6 +592,22 @@ FAULTS: dict[str, list[Fault]] = {
                 select min(customer_id) from customers
                 where rfm_segment = 'champions'
             )
+            """,
+        ),
+    ],
+    "assert_every_cell_of_rfm_scores_has_a_name": [
+        Fault(
+            "a cell of a map has no name",
+            """
+            delete from main_seeds.rfm_names
+            where naming_map = 'three_bin_6' and rfm_segment = 'lost'
+            """,
+        ),
+        Fault(
+            "a name is never reached, since another comes before it",
+            """
+            update main_seeds.rfm_names set recency_to = 5, priority = 0
+            where naming_map = 'rf_grid_10' and rfm_segment = 'promising'
             """,
         ),
     ],
@@ -477,6 +626,14 @@ FAULTS: dict[str, list[Fault]] = {
             """
             update segments set label_en = 'dormant visitor'
             where segment = 'sleeping'
+            """,
+        ),
+        Fault(
+            "a way to score is called as a segment is",
+            """
+            update main_seeds.rfm_profiles
+            set label_ko = (select label_ko from segments where segment = 'sleeping')
+            where profile = 'engagement_3'
             """,
         ),
         Fault(

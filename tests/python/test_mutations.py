@@ -28,17 +28,20 @@ EXAMPLES = 300
 def check_all_rules(world: World) -> None:
     """Compare the rules on two sets of customers."""
     segments, _ = rules.rule_world(330)
+    bench = rules.rule_bench(world)
     for seed in (1, 2):
-        rules.check_rules(rules.rule_bench(world), segments, seed)
+        rules.check_rules(bench, segments, seed)
 
 
 @cache
 def subject(name: str) -> tuple[World, Callable[[World], None]]:
     """Return the SQL that a comparison is about, and the comparison."""
     if name == "rfm":
-        return world("windowed"), lambda one: RFM.examine(one, EXAMPLES, False)
+        return world("month_begins"), lambda one: RFM.examine(one, EXAMPLES, False)
     if name == "all time":
         return world("leap_day"), lambda one: RFM.examine(one, EXAMPLES, False)
+    if name == "dollars rfm":
+        return world("dollars"), lambda one: RFM.examine(one, EXAMPLES, False)
     if name == "stages":
         return world("leap_day"), lambda one: STAGES.examine(one, EXAMPLES, False)
     if name == "activity":
@@ -58,12 +61,28 @@ def subject(name: str) -> tuple[World, Callable[[World], None]]:
 
 # Comparison, model, its text, the mistake.
 MUTATIONS = (
-    ("rfm", "int_rfm_measures", "ordered_on > ", "ordered_on >= "),
     ("rfm", "int_rfm_measures", "where is_valid", "where true"),
-    ("rfm", "rfm_thresholds", "percentile_disc(0.2)", "percentile_disc(0.3)"),
-    ("rfm", "rfm_thresholds", "percentile_disc(0.5)", "percentile_disc(0.6)"),
-    ("rfm", "rfm_thresholds", "where frequency > 0", "where frequency >= 0"),
+    ("rfm", "rfm_thresholds", "where is_enabled", "where true"),
+    ("rfm", "int_rfm_measures", "frozen_on >= ", "frozen_on > "),
+    ("rfm", "int_rfm_measures", "< profile_days.window", "<= profile_days.window"),
+    ("rfm", "int_rfm_measures", "ordered_on <= profile", "ordered_on < profile"),
+    ("rfm", "int_rfm_measures", "active_on <= profile", "active_on < profile"),
+    ("rfm", "int_rfm_measures", "else 0 end) - 1 as gap", "else 0 end) as gap"),
+    (
+        "rfm",
+        "int_rfm_measures",
+        "when is_in_window then ordered_on",
+        "when true then ordered_on",
+    ),
+    ("rfm", "int_rfm_measures", "then -gap_hundredths", "then gap_hundredths"),
+    ("dollars rfm", "int_rfm_measures", "/ reporting_currency.minor_units", "/ 1"),
+    ("rfm", "rfm_thresholds", "is_ranked and ", ""),
+    ("rfm", "rfm_thresholds", "and frequency > 0", "and frequency >= 0"),
     ("rfm", "rfm_thresholds", "lifetime_order_count > 1", "lifetime_order_count > 0"),
+    ("rfm", "rfm_thresholds", ">= ranked_customers", "> ranked_customers"),
+    ("rfm", "rfm_thresholds", "unranked_scores < 1", "unranked_scores <= 1"),
+    ("rfm", "rfm_thresholds", "and bins > 3", "and bins >= 3"),
+    ("rfm", "rfm_thresholds", "least(frozen_on", "greatest(frozen_on"),
     ("all time", "rfm_thresholds", "ranked_customers < 100", "ranked_customers <= 100"),
     (
         "all time",
@@ -72,15 +91,20 @@ MUTATIONS = (
         "threshold_2 > threshold_3",
     ),
     (
-        *("rfm", "customer_rfm", "> recency_thresholds.threshold_1"),
+        *("rfm", "rfm_scores", "> recency_thresholds.threshold_1"),
         ">= recency_thresholds.threshold_1",
     ),
     (
-        *("rfm", "customer_rfm", "> monetary_thresholds.threshold_4"),
+        *("rfm", "rfm_scores", "> monetary_thresholds.threshold_4"),
         ">= monetary_thresholds.threshold_4",
     ),
-    ("rfm", "customer_rfm", "order_count = 1", "order_count = 2"),
-    ("rfm", "customer_rfm", "order by rfm_names.priority", "order by priority desc"),
+    ("rfm", "rfm_scores", "where is_scored", "where true"),
+    ("rfm", "rfm_scores", "order_count = 1", "order_count = 2"),
+    ("rfm", "rfm_scores", "frequency = 1 or", "frequency = 2 or"),
+    ("rfm", "rfm_scores", "= 'cadence'", "= 'count'"),
+    ("rfm", "rfm_scores", "ceil(", "floor("),
+    ("rfm", "rfm_scores", "order by rfm_names.priority", "order by priority desc"),
+    ("rfm", "customer_rfm", "where is_default", "where true"),
     ("stages", "int_purchase_days", "where is_valid", "where true"),
     ("stages", "int_population_gaps", "purchased_on < ", "purchased_on <= "),
     ("stages", "int_population_gaps", "gap_count < 30", "gap_count <= 30"),
@@ -151,8 +175,31 @@ MUTATIONS = (
     ("traits", "customer_attributes", "by source asc", "by source desc"),
     ("traits", "customer_attributes", "source asc, declared_at desc", "source asc"),
     ("rules", "purchase_segments", "where is_segment_candidate", "where true"),
-    ("rules", "purchase_segments", "active_on > ", "active_on >= "),
-    ("rules", "purchase_segments", "left join", "inner join"),
+    ("rules", "purchase_segments", " or ", " and "),
+    ("rules", "purchase_segments", "_days >= ", "_days > "),
+    ("rules", "purchase_segments", "_days <= ", "_days < "),
+    ("rules", "purchase_segments", " - 1) * 100 < ", " - 1) * 100 <= "),
+    ("rules", "int_rule_facts", "where is_segment_candidate", "where true"),
+    ("rules", "int_rule_facts", "active_on >= ", "active_on > "),
+    ("rules", "int_rule_facts", "active_on <= ", "active_on < "),
+    ("rules", "int_rule_facts", "actions.occurred_on >= ", "actions.occurred_on > "),
+    ("rules", "int_rule_facts", "count(distinct case", "count(case"),
+    ("rules", "int_rule_facts", ") and (actions.", ") or (actions."),
+    ("rules", "int_rule_facts", "as decimal(38, 9)", "as decimal(38, 0)"),
+    ("rules", "int_rule_facts", "0) <> '')", "0) <> 'x')"),
+    ("rules", "int_rule_facts", "and occurred_at > ", "and occurred_at >= "),
+    ("rules", "int_rule_facts", "and product_id is not null", ""),
+    ("rules", "int_rule_facts", "min(case when event_name", "max(case when event_name"),
+    ("rules", "int_rule_facts", "_then <= ", "_then < "),
+    ("rules", "int_rule_facts", "by customer_id, product_id)", "by customer_id)"),
+    ("rules", "int_rule_facts", "desc nulls last", "asc nulls last"),
+    ("rules", "int_rule_facts", ", customers.customer_id\n", "\n"),
+    ("rules", "int_rule_facts", "-- who enters today", "1 + -- who enters today"),
+    ("rules", "int_rule_facts", "records.as_of_date < ", "records.as_of_date <= "),
+    ("rules", "int_rule_facts", "as_of_date < min(", "as_of_date <= min("),
+    ("rules", "int_rule_facts", "changed_on <= ", "changed_on < "),
+    ("rules", "int_rule_facts", "'entered' then 1 else -1", "'entered' then 1 else 0"),
+    ("rules", "int_rule_facts", "left join sequences", "inner join sequences"),
 )
 
 

@@ -1,6 +1,6 @@
 """Hand-worked examples of the definitions, against the oracle itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,12 +11,11 @@ from tests.python.oracle import (
     Audience,
     Candidate,
     ConsentRow,
-    Held,
     Order,
     Population,
     RawOrder,
     Refund,
-    RuleError,
+    RfmProfile,
     activity_spells,
     activity_state_on,
     attribute_values,
@@ -31,7 +30,6 @@ from tests.python.oracle import (
     discount_share,
     end_of_day,
     engaged_minutes,
-    evaluate,
     favourite_category,
     growth_accounting,
     known_since,
@@ -46,6 +44,17 @@ from tests.python.oracle import (
     rfm,
     rfm_name,
     slips_on,
+)
+from tests.python.rule_oracle import (
+    Action,
+    Customer,
+    Held,
+    Record,
+    RuleError,
+    Segment,
+    Shop,
+    evaluate,
+    is_member,
 )
 
 JAN_1 = date(2025, 1, 1)
@@ -256,7 +265,7 @@ def test_a_window_counts_its_orders_and_ranks_only_its_customers() -> None:
         *orders_of("once", (inside, 20)),
         *orders_of("twice", (inside, 30), (AS_OF, 40)),
     ]
-    result = rfm(orders, AS_OF, window_days=10)
+    result = rfm(orders, AS_OF, RfmProfile(window_days=10))
     # Ranked money 10, 20, 70 -> fifths at customers 1, 2, 2, 3.
     assert result.thresholds.monetary.values == (10, 20, 20, 70)
     # Ranked repeat buyers: half 1, twice 2. Quarters of 2 = 0.5, 1, 1.5 -> 1, 1, 2.
@@ -284,13 +293,94 @@ def test_what_is_not_counted_is_not_scored() -> None:
     assert rfm(orders, AS_OF).customers == {}
 
 
-def test_frozen_thresholds_score_without_the_others() -> None:
-    # Thresholds of 10…100 are 20, 40, 60, 80; money 70 alone is above three -> 4.
-    earlier = rfm(
-        [o for n in range(1, 11) for o in orders_of(f"c{n}", (AS_OF, 10 * n))], AS_OF
-    )
-    now = rfm(orders_of("alone", (AS_OF, 70)), AS_OF, frozen=earlier.thresholds)
-    assert now.customers["alone"].m_score == 4
+def test_frozen_thresholds_score_without_what_the_others_did_since() -> None:
+    # On 20 June money is 10, 20 … 100: thresholds 20, 40, 60, 80. Since then all but
+    # the seventh spent 1000 more: the first fifth ends at 1010, and 70 scores 1.
+    # Against the frozen ones 70 is above 20, 40 and 60 -> 4.
+    frozen_on = date(2025, 6, 20)
+    orders = [
+        order
+        for n in range(1, 11)
+        for order in orders_of(
+            f"c{n:02}", (frozen_on, 10 * n), *([(AS_OF, 1000)] if n != 7 else [])
+        )
+    ]
+    frozen = rfm(orders, AS_OF, RfmProfile(frozen_on=frozen_on))
+    assert frozen.thresholds.monetary.values == (20, 40, 60, 80)
+    assert frozen.ranked_on == frozen_on
+    assert frozen.customers["c07"].m_score == 4
+    assert rfm(orders, AS_OF).customers["c07"].m_score == 1
+    # All were 0 days ago on 20 June, which is 30 June on today's calendar: 10 days ago
+    # is not above it.
+    assert set(frozen.thresholds.recency.values) == {20089 + 180}
+    assert frozen.customers["c07"].recency_days == 10
+
+
+def test_gaps_are_between_days_and_fewer_days_are_better() -> None:
+    # 1, 2 and 6 January, twice on the 6th: 5 days in 2 gaps are 2.50 days. Two orders
+    # on one day are no gap: a repeat buyer without one scores 2.
+    orders = [
+        *orders_of("often", (JAN_1, 1), (day(1), 1), (day(5), 1), (day(5), 1)),
+        *orders_of("rare", (JAN_1, 1), (day(100), 1)),
+        *orders_of("one_day", (JAN_1, 1), (JAN_1, 1)),
+        *orders_of("once", (JAN_1, 1)),
+    ]
+    result = rfm(orders, AS_OF, RfmProfile(frequency_of="cadence"))
+    gaps = {who: one.gap_hundredths for who, one in result.customers.items()}
+    assert gaps == {"often": 250, "rare": 10_000, "one_day": None, "once": None}
+    # Ranked -10000 and -250; quarters of 2 = 0.5, 1, 1.5 -> 1, 1, 2.
+    assert result.thresholds.frequency.values == (-10_000, -10_000, -250)
+    scores = {who: one.f_score for who, one in result.customers.items()}
+    assert scores == {"often": 4, "rare": 2, "one_day": 2, "once": 1}
+
+
+def test_a_visit_counts_for_recency_and_an_average_for_money() -> None:
+    # Last order 180 days ago, last visit 3; 5 and 6 on average are 5.5 -> 6.
+    orders = orders_of("a", (JAN_1, 5), (JAN_1, 6))
+    profile = RfmProfile(recency_of="visit", monetary_of="average")
+    result = rfm(orders, AS_OF, profile, {"a": [day(177)], "stranger": [AS_OF]})
+    assert list(result.customers) == ["a"]
+    assert result.customers["a"].recency_days == 3
+    assert result.customers["a"].last_order_on == JAN_1
+    assert result.customers["a"].monetary == 6
+
+
+def test_three_bins_are_thirds_and_halves_of_repeat_buyers() -> None:
+    # Money 10, 20, 30: thirds 10, 20. Repeat buyers have 2, 3: half is 2.
+    orders = [
+        order for n in range(1, 4) for order in orders_of(f"c{n}", *[(AS_OF, 10)] * n)
+    ]
+    result = rfm(orders, AS_OF, RfmProfile(bins=3))
+    assert result.thresholds.monetary.values == (10, 20)
+    assert result.thresholds.frequency.values == (2,)
+    assert [c.m_score for c in result.customers.values()] == [1, 2, 3]
+    assert [c.f_score for c in result.customers.values()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("naming_map", "cell", "name"),
+    [
+        # R × average of F and M: 1 and 2 are 1.5 -> 2, no longer new.
+        ("r_x_fm_11", (4, 1, 1), "new"),
+        ("r_x_fm_11", (5, 1, 2), "potential_loyalist"),
+        ("r_x_fm_11", (3, 1, 1), "promising"),
+        ("r_x_fm_11", (1, 3, 4), "cant_lose"),
+        ("r_x_fm_11", (1, 1, 1), "lost"),
+        ("r_x_fm_11", (2, 3, 4), "at_risk"),
+        ("braze_like_10", (5, 5, 1), "loyal"),
+        ("braze_like_10", (1, 1, 5), "hibernating"),
+        ("braze_like_10", (1, 5, 1), "at_risk"),
+        ("braze_like_10", (4, 1, 5), "potential_loyalist"),
+        ("rf_grid_10", (1, 5, 1), "cant_lose"),
+        ("rf_grid_10", (5, 4, 1), "champions"),
+        ("three_bin_6", (3, 1, 3), "promising"),
+        ("three_bin_6", (2, 2, 1), "need_attention"),
+    ],
+)
+def test_other_maps_name_their_cells(
+    naming_map: str, cell: tuple[int, int, int], name: str
+) -> None:
+    assert rfm_name(*cell, naming_map) == name
 
 
 @pytest.mark.parametrize(
@@ -542,15 +632,45 @@ EVENTS = {
 }
 
 
+def done(event: str, number: int, hour: int, **values: str | None) -> Action:
+    """Return something done at an hour of the day so many days before as_of."""
+    on = AS_OF - timedelta(days=number)
+    at = datetime.combine(on, time(hour))
+    properties = values.pop("properties", None)
+    return Action(event, f"{event}-{number}-{hour}", at, on, values, properties)
+
+
+# Five days ago tea was viewed, put in the cart and bought, at three moments. Two days
+# ago coffee was viewed and put in the cart at one moment. Today: a search.
+ACTIONS = (
+    done("product_view", 5, 9, product_id="tea", category="drinks"),
+    done("cart_add", 5, 10, product_id="tea", category="drinks"),
+    done("purchase", 5, 11, product_id="tea", category="drinks", coupon_code="MAY"),
+    done("purchase", 5, 11, product_id="cup", category="kitchen", coupon_code="MAY"),
+    done("product_view", 2, 9, product_id="coffee", category=None),
+    done("cart_add", 2, 9, product_id="coffee", category=None),
+    done(
+        *("search", 0, 9),
+        search_term="mug",
+        properties='{"hits": 3, "sorted": true, "by": "price", "page": 7, "no": null, '
+        '"size": "42"}',
+    ),
+)
+
+
 def decide(
     rule: Mapping[str, object],
     traits: Mapping[str, object] = TRAITS,
-    segments: Mapping[str, Mapping[str, object]] | None = None,
+    segments: Mapping[str, Segment] | None = None,
+    records: Sequence[Record] = (),
+    as_of: date = AS_OF,
 ) -> bool:
     """Decide a rule about the customer of this section."""
     stage = Held("at_risk", date(2025, 6, 28))
     activity = Held("dormant")
-    return evaluate(rule, traits, EVENTS, AS_OF, segments or {}, TYPES, stage, activity)
+    customer = Customer("c", traits, EVENTS, ACTIONS, stage, activity)
+    shop = Shop(as_of, TYPES, segments or {}, [customer], records)
+    return evaluate(rule, customer, shop)
 
 
 @pytest.mark.parametrize(
@@ -619,6 +739,11 @@ def test_an_unknown_value_matches_nothing_but_the_complement_does(
         ({"event": "purchase", "within_days": 8, "at_least": 3}, True),
         ({"event": "purchase", "within_days": 6}, False),
         ({"event": "purchase", "within_days": 6, "never": True}, True),
+        ({"event": "purchase", "between_days": [7, 7], "between": [2, 2]}, True),
+        ({"event": "purchase", "between_days": [0, 5], "never": True}, True),
+        ({"event": "purchase", "between_days": [0, 6], "between": [1, 1]}, True),
+        ({"event": "share", "between_days": [0, 0]}, True),
+        ({"event": "share", "between_days": [1, 3650]}, False),
     ],
 )
 def test_event_conditions(rule: Mapping[str, object], expected: bool) -> None:
@@ -647,13 +772,193 @@ def test_stage_and_activity_conditions(
     assert decide(rule) is expected
 
 
+@pytest.mark.parametrize(
+    ("event", "where", "expected"),
+    [
+        ("purchase", {"category": "drinks"}, 1),
+        ("purchase", {"category": ["drinks", "kitchen"]}, 1),
+        ("purchase", {"category": "drinks", "product_id": "cup"}, 0),
+        ("purchase", {"coupon_code": ["JUNE", "MAY"], "product_id": "cup"}, 1),
+        ("cart_add", {"product_id": ["tea", "coffee"]}, 2),
+        ("cart_add", {"category": ["drinks", ""]}, 1),
+        ("search", {"search_term": "mug", "hits": 3}, 1),
+        ("search", {"hits": 3.0}, 1),
+        ("search", {"hits": "3"}, 1),
+        ("search", {"hits": ["3.0", " 3"]}, 0),
+        ("search", {"hits": True}, 0),
+        ("search", {"size": 42}, 1),
+        ("search", {"size": "042"}, 0),
+        ("search", {"sorted": True}, 1),
+        ("search", {"sorted": "true"}, 1),
+        ("search", {"sorted": [False, "True", 1]}, 0),
+        ("search", {"by": [0, True]}, 0),
+        ("search", {"by": ["name", "price"]}, 1),
+        ("search", {"no": "null"}, 0),
+        ("search", {"missing": "null"}, 0),
+        ("search", {"page": "7"}, 0),
+    ],
+)
+def test_where_counts_actions_that_fit_every_key(
+    event: str, where: Mapping[str, object], expected: int
+) -> None:
+    # The order of tea and cup counts once; `page` is a column, whatever the JSON says;
+    # a number and its text are told alike.
+    rule = {"event": event, "where": where, "between": [expected, expected]}
+    assert decide(rule)
+
+
+def test_where_has_a_window() -> None:
+    # Tea was bought five days ago: within 6 days, as as_of is the first of them.
+    rule = {"event": "purchase", "where": {"product_id": "tea"}}
+    assert decide({**rule, "within_days": 6})
+    assert decide({**rule, "within_days": 5, "never": True})
+    assert decide({**rule, "between_days": [5, 5]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"sequence": ["product_view", "cart_add"]}, True),
+        ({"sequence": ["product_view", "cart_add", "purchase"]}, True),
+        ({"sequence": ["cart_add", "product_view", "search"]}, True),
+        ({"sequence": ["search", "purchase"]}, False),
+        ({"sequence": ["purchase", "purchase"]}, False),
+        ({"sequence": ["cart_add", "cart_add"]}, True),
+        ({"sequence": ["cart_add", "cart_add"], "same": "product_id"}, False),
+        ({"sequence": ["cart_add", "purchase"], "same": "product_id"}, True),
+        ({"sequence": ["product_view", "cart_add"], "within_days": 5}, False),
+        ({"sequence": ["product_view", "cart_add"], "within_days": 6}, True),
+        ({"sequence": ["product_view", "search"], "within_days": 5}, True),
+        ({"sequence": ["product_view", "search"], "same": "product_id"}, False),
+        ({"sequence": ["product_view", "cart_add"], "then_not": "purchase"}, True),
+        (
+            {
+                "sequence": ["product_view", "cart_add"],
+                "then_not": "purchase",
+                "same": "product_id",
+            },
+            False,
+        ),
+        ({"sequence": ["cart_add", "purchase"], "then_not": "cart_add"}, False),
+        (
+            {
+                "sequence": ["cart_add", "purchase"],
+                "then_not": "cart_add",
+                "same": "product_id",
+            },
+            True,
+        ),
+        ({"sequence": ["cart_add", "search"], "then_not": "search"}, True),
+    ],
+)
+def test_sequences_are_strictly_later(
+    rule: Mapping[str, object], expected: bool
+) -> None:
+    # Viewed coffee and put it in the cart at one moment: no sequence. Nothing was
+    # bought after coffee; tea was bought after it was put in the cart.
+    assert decide(rule) is expected
+
+
+def test_ranks_are_stable_and_whole() -> None:
+    # Ages of c0 to c4: 30, 40, 40, unknown, 20; ranked c1, c2, c0, c4.
+    ages = (30, 40, 40, None, 20)
+    customers = [
+        Customer(f"c{number}", {"age": age}) for number, age in enumerate(ages)
+    ]
+    shop = Shop(AS_OF, TYPES, {}, customers)
+
+    def ranked(**rank: object) -> str:
+        rule = {"rank": {"by": "age", **rank}}
+        return "".join(
+            one.customer_id[1:] for one in customers if evaluate(rule, one, shop)
+        )
+
+    assert (ranked(top=1), ranked(top=2), ranked(top=9)) == ("1", "12", "0124")
+    # (k - 1) * 100 < p * 4: one place for p up to 25, two up to 50.
+    assert (ranked(top_percent=0.01), ranked(top_percent=25)) == ("1", "1")
+    assert (ranked(top_percent=25.1), ranked(top_percent=100)) == ("12", "0124")
+
+
+def test_members_of_a_recorded_segment_have_been_so_since_they_entered() -> None:
+    # Entered on the 26th, as runs 1 and 2 said; run 3 of the 24th overrides both and
+    # lets them enter then, so that the exit of the 27th (run 2) is dead.
+    rule = {"trait": "gender", "is": "female"}
+    segments = {"women": Segment(rule)}
+    runs = [
+        Record(1, date(2025, 6, 26), "entered", "women", "c"),
+        Record(1, date(2025, 6, 26), "run"),
+        Record(2, date(2025, 6, 27), "left", "women", "c"),
+        Record(2, date(2025, 6, 27), "run"),
+    ]
+    again = [
+        Record(3, date(2025, 6, 24), "entered", "women", "c"),
+        Record(3, date(2025, 6, 24), "run"),
+    ]
+
+    def held(records: Sequence[Record], **days: int) -> bool:
+        return decide({"segment": "women", **days}, TRAITS, segments, records)
+
+    # The 26th to the 30th are 5 days.
+    assert held(runs[:2], for_days=5)
+    assert not held(runs[:2], for_days=6)
+    # Left since: they enter today.
+    assert held(runs, entered_within_days=1)
+    assert not held(runs, for_days=2)
+    # The 24th to the 30th are 7 days.
+    assert held([*runs, *again], for_days=7, entered_within_days=7)
+    assert not held([*runs, *again], entered_within_days=6)
+    # What is recorded of as_of itself is not known yet.
+    today = [Record(1, AS_OF, "entered", "women", "c"), Record(1, AS_OF, "run")]
+    assert held(today, for_days=1, entered_within_days=1)
+    assert not decide({"segment": "women", "for_days": 1}, {}, segments, runs)
+
+
+def test_a_frozen_segment_is_the_rule_on_its_day_and_the_record_after_it() -> None:
+    woman = {"trait": "gender", "is": "female"}
+    frozen_on = date(2025, 6, 26)
+    segments = {"women": Segment(woman, freeze=frozen_on)}
+    cohort = {"segment": "women_20250626"}
+    records = [
+        Record(1, frozen_on, "entered", "women", "c"),
+        Record(1, frozen_on, "run"),
+        Record(2, date(2025, 6, 27), "left", "women", "c"),
+        Record(2, date(2025, 6, 27), "run"),
+    ]
+    # Who left on the 27th was a member at the end of the 26th.
+    assert decide(cohort, {}, segments, records)
+    assert not decide(cohort, TRAITS, segments)
+    assert decide(cohort, TRAITS, segments, (), frozen_on)
+    assert not decide(cohort, {}, segments, records, frozen_on)
+    assert not decide(cohort, TRAITS, segments, records, date(2025, 6, 25))
+
+
+def test_a_child_is_its_parent_and_more() -> None:
+    segments = {
+        "adults": Segment({"trait": "age", "at_least": 19}),
+        "women": Segment({"trait": "gender", "is": "female"}, parent="adults"),
+        "buyers": Segment({"event": "purchase"}, parent="women"),
+        "a": Segment({"event": "purchase"}, parent="b"),
+        "b": Segment({"segment": "a"}),
+    }
+    shop = Shop(AS_OF, TYPES, segments)
+    for traits, expected in (
+        ({"age": 19, "gender": "female"}, True),
+        ({"age": 18, "gender": "female"}, False),
+        ({"age": 19, "gender": "male"}, False),
+    ):
+        customer = Customer("c", traits, EVENTS)
+        assert is_member("buyers", customer, shop) is expected
+    with pytest.raises(RuleError, match="cycle: a -> b -> a"):
+        is_member("a", Customer(), shop)
+
+
 def test_groups_and_segments_nest() -> None:
     # adult true, man false: all(true, none(false)) true; any(false, none(true)) false.
-    segments: dict[str, Mapping[str, object]] = {
-        "adult": {"all": [{"trait": "age", "at_least": 19}]},
-        "man": {"any": [{"trait": "gender", "is": "male"}]},
-        "round": {"all": [{"segment": "and_round"}]},
-        "and_round": {"none": [{"segment": "round"}]},
+    segments = {
+        "adult": Segment({"all": [{"trait": "age", "at_least": 19}]}),
+        "man": Segment({"any": [{"trait": "gender", "is": "male"}]}),
+        "round": Segment({"all": [{"segment": "and_round"}]}),
+        "and_round": Segment({"none": [{"segment": "round"}]}),
     }
     adult, man = {"segment": "adult"}, {"segment": "man"}
     assert decide({"all": [adult, {"none": [man]}]}, segments=segments)
@@ -678,8 +983,28 @@ def test_groups_and_segments_nest() -> None:
         {"trait": "gender"},
         {"trait": "age", "at_least": 1, "at_most": 2},
         {"event": "purchase", "within_days": 0},
-        {"event": "purchase", "where": {"category": "shoes"}},
-        {"sequence": ["search", "purchase"]},
+        {"event": "purchase", "within_days": 3651},
+        {"event": "purchase", "within_days": 2, "between_days": [0, 1]},
+        {"event": "purchase", "between_days": [2, 1]},
+        {"event": "purchase", "between_days": [-1, 1]},
+        {"event": "purchase", "where": {}},
+        {"event": "purchase", "where": {"category": []}},
+        {"event": "purchase", "where": {"page": "home"}},
+        {"event": "purchase", "where": {"category": 1}},
+        {"event": "search", "where": {"search_term": True}},
+        {"event": "search", "where": {"a'b": "c"}},
+        {"event": "search", "where": {"hits": None}},
+        {"sequence": ["search"]},
+        {"sequence": ["search"] * 6},
+        {"sequence": ["search", "purchase"], "same": "category"},
+        {"sequence": ["search", "purchase"], "never": True},
+        {"rank": {"by": "age"}},
+        {"rank": {"by": "gender", "top": 1}},
+        {"rank": {"by": "age", "top": 0}},
+        {"rank": {"by": "age", "top": 1, "top_percent": 1}},
+        {"rank": {"by": "age", "top_percent": 100.1}},
+        {"stage": "at_risk", "for_days": 0},
+        {"segment": "nobody_wrote_it"},
     ],
 )
 def test_a_rule_that_does_not_compile_is_an_error(rule: Mapping[str, object]) -> None:

@@ -20,7 +20,7 @@ def bench(**variables: object) -> Bench:
     given = {"as_of_date": AS_OF, "accept_quiet_day": False, **variables}
     compiled = compile_models(["stg_orders", GUARD], given)
     known = world("leap_day")
-    made = Bench(World(DAY, known.timezone, None, "KRW", 0, compiled))
+    made = Bench(World(DAY, known.timezone, "KRW", 0, compiled))
     made.table("stg_orders", {"ordered_on": "date", "row_state": "varchar"})
     return made
 

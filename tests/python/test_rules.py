@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
+import yaml
 
-from scripts.places import environment
-from tests.python.warehouse import Warehouse
+from tests.python.compiler import MODEL, Compiler
 
-FAMILY = "model.customer_segments.behaviour_segments"
-AUDIENCES = "model.customer_segments.audience_decisions"
-
-
-class Compiler:
-    """The parsed project, in which segments and audiences can be exchanged."""
-
-    def __init__(self, folder: Path) -> None:
-        self.warehouse = Warehouse(folder)
-        self.warehouse.dbt("seed")
-        self.manifest: Manifest = self.warehouse.dbt("parse").result
-
-    def error(self, unique_id: str, meta: Mapping[str, Any]) -> str:
-        """What the compiler says of a model with other meta; empty when nothing."""
-        manifest = self.manifest
-        node = manifest.nodes[unique_id]
-        before = copy.deepcopy(node.config.meta)
-        node.config.meta.update(meta)
-        manifest.build_flat_graph()
-        folder = self.warehouse.folder
-        project = str(self.warehouse.project)
-        try:
-            with environment({"WAREHOUSE_PATH": str(self.warehouse.database)}):
-                result: Any = dbtRunner(manifest=manifest).invoke(
-                    [
-                        *("run", "--empty", "--quiet", "--log-level-file", "none"),
-                        *("--vars", "{empty_on_purpose: true}"),
-                        *("--select", unique_id.rpartition(".")[2]),
-                        *("--project-dir", project, "--profiles-dir", project),
-                        *("--target-path", str(folder / "target")),
-                        *("--log-path", str(folder / "logs")),
-                    ]
-                )
-        finally:
-            node.config.meta.clear()
-            node.config.meta.update(before)
-            manifest.build_flat_graph()
-        messages = [one.message or "" for one in result.result if one.status == "error"]
-        told = " ".join("\n".join(messages).split())
-        return told if told.startswith("Compilation Error") else ""
+FAMILY = "behaviour_segments"
+FAMILIES = (
+    *(FAMILY, "demographic_segments", "lifecycle_segments", "purchase_segments"),
+    "value_segments",
+)
+AUDIENCES = "audience_decisions"
 
 
 @pytest.fixture(scope="module")
 def compiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
     """One parsed project for all cases of this module."""
-    yield Compiler(tmp_path_factory.mktemp("rules"))
+    opened = Compiler(tmp_path_factory.mktemp("rules"))
+    yield opened
+    opened.close()
 
 
 def segment(rule: Any, **changes: Any) -> dict[str, Any]:
@@ -195,10 +160,167 @@ REFUSED: dict[str, tuple[Any, list[str]]] = {
         {"all": [{"trait": "religion", "is": "any"}]},
         ["rule.all[0]", "religion is a protected attribute", "decides nothing"],
     ),
+    "a protected attribute in where": (
+        {"all": [{"event": "search", "where": {"health": "asthma"}}]},
+        ["rule.all[0]", "health is a protected attribute", "Take the condition out"],
+    ),
+    "a protected attribute in capitals": (
+        {"event": "search", "where": {"Religion": "any"}},
+        ["Religion is a protected attribute"],
+    ),
+    "a protected attribute in rank": (
+        {"any": [{"rank": {"by": "politics", "top": 5}}]},
+        ["rule.any[0]", "politics is a protected attribute", "Take the condition out"],
+    ),
     "a circle of one": (
         {"all": [{"segment": "tried"}]},
         ["a circle: tried → tried"],
     ),
+    "where without properties": (
+        {"event": "search", "where": {}},
+        ["where takes properties, such as {category: beauty}"],
+    ),
+    "where with a list": (
+        {"none": [{"event": "search", "where": ["beauty"]}]},
+        ["rule.none[0]", "where takes properties"],
+    ),
+    "where without a value": (
+        {"event": "search", "where": {"category": []}},
+        ["where: category is an empty list"],
+    ),
+    "where for a property that orders lack": (
+        {"event": "purchase", "where": {"categori": "beauty"}},
+        ["where: unknown property categori", "did you mean category"],
+    ),
+    "where for a property that JSON lacks": (
+        {"event": "search", "where": {"a'b": "x"}},
+        ["where: unknown property a'b; known are browser, campaign_id, category"],
+    ),
+    "where for a property that YAML takes for true": (
+        {"event": "search", "where": {True: "x"}},
+        ["where: unknown property True"],
+    ),
+    "where with a number for a text": (
+        {"event": "purchase", "where": {"product_id": ["p1", 2]}},
+        ["where: product_id: 2 is no text (put it in quotes)"],
+    ),
+    "where with nothing": (
+        {"event": "search", "where": {"rating": None}},
+        ["where: rating: None is no text, number or true or false"],
+    ),
+    "where with a list in a list": (
+        {"event": "search", "where": {"rating": [[5]]}},
+        ["where: rating: [5] is no text, number or true or false"],
+    ),
+    "between_days and within_days": (
+        {"event": "search", "within_days": 7, "between_days": [1, 7]},
+        ["within_days and between_days are two windows; take one"],
+    ),
+    "between_days from the wrong end": (
+        {"event": "search", "between_days": [9, 3]},
+        [
+            "between_days is [9, 3]; it takes [from, to]",
+            "from 0 (the as-of day) to 3650",
+        ],
+    ),
+    "between_days before the as-of day": (
+        {"event": "search", "between_days": [-1, 3]},
+        ["between_days is [-1, 3]"],
+    ),
+    "between_days of parts": (
+        {"event": "search", "between_days": [0, 1.5]},
+        ["between_days is [0, 1.5]; it takes [from, to], whole days ago"],
+    ),
+    "between_days of one": (
+        {"event": "search", "between_days": 7},
+        ["between_days is 7; it takes [from, to]"],
+    ),
+    "a sequence of one": (
+        {"sequence": ["search"]},
+        ["sequence takes a list of two to five events"],
+    ),
+    "a sequence of six": (
+        {"sequence": ["search"] * 6},
+        ["sequence takes a list of two to five events"],
+    ),
+    "a sequence that is text": (
+        {"sequence": "search"},
+        ["sequence takes a list of two to five events"],
+    ),
+    "a sequence of something unknown": (
+        {"all": [{"sequence": ["serch", "purchase"]}]},
+        ["rule.all[0]", "unknown event serch; did you mean search"],
+    ),
+    "a sequence that something unknown ends": (
+        {"sequence": ["search", "cart_add"], "then_not": "purchse"},
+        ["unknown event purchse; did you mean purchase"],
+    ),
+    "a sequence of one category": (
+        {"sequence": ["search", "cart_add"], "same": "category"},
+        ["same is category; it takes product_id"],
+    ),
+    "a sequence with where": (
+        {"sequence": ["search", "cart_add"], "where": {"category": "beauty"}},
+        ["unknown key where; known are same, sequence, then_not, within_days"],
+    ),
+    "a sequence in no days": (
+        {"sequence": ["search", "cart_add"], "within_days": 0},
+        ["within_days is 0; it takes whole days from 1 to 3650"],
+    ),
+    "a rank both ways": (
+        {"rank": {"by": "order_count", "top": 5, "top_percent": 5}},
+        ["rank takes {by: trait, top: n} or {by: trait, top_percent: n}"],
+    ),
+    "a rank without a size": (
+        {"rank": {"by": "order_count"}},
+        ["rank takes {by: trait, top: n} or {by: trait, top_percent: n}"],
+    ),
+    "a rank by text": (
+        {"rank": {"by": "region", "top": 5}},
+        ["rank: region is string; ranked are numbers and dates"],
+    ),
+    "a rank by something unknown": (
+        {"rank": {"by": "order_cuont", "top": 5}},
+        ["unknown trait order_cuont; did you mean order_count"],
+    ),
+    "a rank of nobody": (
+        {"rank": {"by": "order_count", "top": 0}},
+        ["rank: top is 0; it takes a whole number from 1 to 10000000"],
+    ),
+    "a rank of more than all": (
+        {"rank": {"by": "order_count", "top_percent": 101}},
+        ["rank: top_percent is 101; it takes a number above 0, to 100"],
+    ),
+    "a rank with a test": (
+        {"rank": {"by": "order_count", "top": 5}, "at_least": 1},
+        ["unknown key at_least; known are rank"],
+    ),
+    "a stage held for no days": (
+        {"stage": "churned", "for_days": 0},
+        ["for_days is 0; it takes whole days from 1 to 3650"],
+    ),
+    "a state entered in words": (
+        {"activity": "dormant", "entered_within_days": "a week"},
+        ["entered_within_days is a week; it takes whole days from 1 to 3650"],
+    ),
+    "a segment held too long": (
+        {"segment": "women", "for_days": 3651},
+        ["for_days is 3651; it takes whole days from 1 to 3650"],
+    ),
+    "a segment with a test": (
+        {"segment": "women", "for_day": 3},
+        ["unknown key for_day; did you mean for_days"],
+    ),
+    "a stage that is a list": (
+        {"stage": ["churned"]},
+        ["unknown stage ['churned']; did you mean churned"],
+    ),
+    "a rule that is text": ("churned", ["a condition is one mapping"]),
+    "a group that is a mapping": (
+        {"all": {"stage": "churned"}},
+        ["all is empty; it takes a list of conditions"],
+    ),
+    "no condition": ({"all": [None]}, ["rule.all[0]", "a condition is one mapping"]),
 }
 
 
@@ -221,10 +343,27 @@ def test_a_wrong_rule_is_refused_with_place_and_remedy(
         ({"metric": None}, "metric is missing"),
         ({"owner": None}, "owner is missing"),
         ({"label": {"en": "Only"}}, "label must be {en: …, ko: …}"),
+        ({"label": {"en": "Norge", False: "nei"}}, "label must be {en: …, ko: …}"),
+        (
+            {"need": {"en": "Both", "ko": None}},
+            "need must be {en: …, ko: …}",
+        ),
+        ({"message": {"en": 1, "ko": 2}}, "message must be {en: …, ko: …}, both text"),
+        ({"metric": 5}, "metric: 5 is no text (put it in quotes)"),
+        ({"owner": ["crm"]}, "owner: ['crm'] is no text (put it in quotes)"),
         ({"name": "Tried Out"}, "the name must be lower case letters"),
         ({"name": "x'; drop table customers"}, "the name must be lower case letters"),
         ({"name": "women"}, "the name is taken by a segment in"),
+        ({"name": 5}, "the name must be lower case letters"),
+        ({"name": float("inf")}, "the name must be lower case letters"),
         ({"colour": "red"}, "unknown key colour"),
+        ({"parrent": "women"}, "unknown key parrent; did you mean parent"),
+        ({"parent": "wimen"}, "parent: unknown segment wimen; did you mean women"),
+        ({"parent": 5}, "parent: unknown segment 5"),
+        ({"parent": ""}, "parent is empty; name a segment"),
+        ({"freeze": "2026-02-30"}, "freeze: 2026-02-30 is no day written YYYY-MM-DD"),
+        ({"freeze": "spring"}, "freeze: spring is no day written YYYY-MM-DD"),
+        ({"explicit_signals_only": "yes"}, "explicit_signals_only is true or false"),
         ({"name": "order"}, "order is a word of SQL"),
         ({"name": "customer_id"}, "customer_id is a word of SQL"),
     ],
@@ -250,21 +389,278 @@ def test_a_circle_names_its_members(compiler: Compiler) -> None:
     assert "a circle: first → second → third → first" in error
 
 
-def test_a_trait_derived_from_a_protected_attribute_is_refused(
-    compiler: Compiler,
+def test_a_circle_goes_through_parents(compiler: Compiler) -> None:
+    error = compiler.error(
+        FAMILY,
+        {
+            "segments": [
+                segment(WHOLE, name="first", parent="second"),
+                segment({"any": [{"segment": "third"}]}, name="second"),
+                segment(WHOLE, name="third", parent="first"),
+            ]
+        },
+    )
+    assert "a circle: first → second → third → first" in error
+
+
+def test_a_circle_goes_through_a_frozen_day(compiler: Compiler) -> None:
+    rule = {"none": [{"segment": "first_20260131"}]}
+    error = compiler.error(
+        FAMILY, {"segments": [segment(rule, name="first", freeze="2026-01-31")]}
+    )
+    assert "a circle: first → first_20260131 → first" in error
+
+
+def test_a_frozen_day_needs_a_name_of_its_own(compiler: Compiler) -> None:
+    cohort = segment(WHOLE, name="first_20260131")
+    frozen = segment(WHOLE, name="first", freeze="2026-01-31")
+    told = "the name first_20260131 is taken by another segment"
+    assert told in compiler.error(FAMILY, {"segments": [cohort, frozen]})
+    assert "the name is taken by a segment in" in compiler.error(
+        FAMILY, {"segments": [frozen, cohort]}
+    )
+
+
+WATCHED: dict[str, tuple[Any, str]] = {
+    "an event": ({"event": "page_view"}, "event page_view is watched or inferred"),
+    "a trait": (
+        {"trait": "is_power_user", "is": True},
+        "trait is_power_user is watched or inferred",
+    ),
+    "a step of a sequence": (
+        {"sequence": ["cart_add", "search"]},
+        "sequence cart_add, search is watched or inferred",
+    ),
+    "what must not follow": (
+        {"sequence": ["cart_add", "purchase"], "then_not": "page_view"},
+        "sequence cart_add, purchase is watched or inferred",
+    ),
+    "a rank": (
+        {"rank": {"by": "active_days_28", "top": 5}},
+        "trait active_days_28 is watched or inferred",
+    ),
+    "a state": ({"activity": "dormant"}, "trait activity_state is watched or inferred"),
+    "a referenced segment": (
+        {"segment": "watched"},
+        "event page_view is watched or inferred",
+    ),
+    "a frozen segment": (
+        {"segment": "watched_20260131"},
+        "segment watched is watched or inferred",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_explicit_signals_only_refuses_what_was_watched(
+    compiler: Compiler, name: str
 ) -> None:
-    customers = compiler.manifest.nodes["model.customer_segments.customers"]
-    trait = customers.columns["plan"].config.meta["trait"]
-    trait["derived_from"] = ["interests"]
-    between = customers.columns["interests"].config.meta["trait"]
-    between["derived_from"] = ["health"]
+    rule, words = WATCHED[name]
+    watched = segment({"event": "page_view"}, name="watched", freeze="2026-01-31")
+    other = segment(rule, name="other")
+    for tried in (
+        segment({"all": [{"event": "purchase"}, rule]}, explicit_signals_only=True),
+        segment({"event": "purchase"}, parent="other", explicit_signals_only=True),
+    ):
+        error = compiler.error(FAMILY, {"segments": [watched, other, tried]})
+        assert "segment tried: rule: " in error
+        assert words in error
+        assert "asks only for what customers gave or did to be remembered" in error
+
+
+def test_explicit_signals_only_takes_what_customers_did(compiler: Compiler) -> None:
+    rule = {"sequence": ["cart_add", "purchase"], "then_not": "wishlist_add"}
+    tried = segment(rule, explicit_signals_only=True)
+    assert compiler.error(FAMILY, {"segments": [tried]}) == ""
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"trait": "days_since_sign_up", "at_least": 3},
+        {"rank": {"by": "days_since_sign_up", "top": 5}},
+        {"any": [{"segment": "other"}]},
+    ],
+)
+def test_what_is_derived_from_a_protected_attribute_is_refused(
+    compiler: Compiler, rule: Any
+) -> None:
+    columns = compiler.nodes[MODEL + "customers"]["columns"]
+    trait = columns["days_since_sign_up"]["config"]["meta"]["trait"]
+    between = columns["interests"]["config"]["meta"]["trait"]
+    before = (trait.get("derived_from"), between.get("derived_from"))
+    trait["derived_from"], between["derived_from"] = ["interests"], ["health"]
+    other = segment({"trait": "days_since_sign_up", "at_least": 3}, name="other")
     try:
-        error = compiler.error(
-            FAMILY, {"segments": [segment({"trait": "plan", "is": "care"})]}
-        )
+        error = compiler.error(FAMILY, {"segments": [segment(rule), other]})
     finally:
-        del trait["derived_from"], between["derived_from"]
-    assert "plan is a protected attribute (derived from health)" in error
+        for told, origins in zip((trait, between), before, strict=True):
+            told["derived_from"] = origins or []
+    assert "days_since_sign_up is a protected attribute (derived from health)" in error
+    assert "Take the condition out" in error
+
+
+# ----------------------------------------------------------------------------------
+# Texts and values that look like something else
+# ----------------------------------------------------------------------------------
+
+HOSTILE = [
+    *("it's", "''", "'", "' or '1'='1", "'; drop table customers; --", "')", "\\'"),
+    *('"', '"double"', '";', "`tick`", "\\", "\\\\", "ends in \\", "\\n", "$$", "$1"),
+    *("-- comment", "a -- b", "/* open", "*/", "/* both */", "# YAML comment", "a #b"),
+    *("{{ 1 + 1 }}", "{% if x %}", "{# gone #}", "{{", "}}", "{", "{a: b}", "[a]"),
+    *("NO", "yes", "on", "null", "~", "true", "1e3", "010", "1:30", "0x1F", ".inf"),
+    *("2026-01-31", "2026-02-30", "=", "<<", "&anchor", "*alias", "!tag", "%", "@at"),
+    *("- item", "key: value", ": ", "? key", "> folded", "x |", "select", "null::int"),
+    *(
+        "망설이는 고객",
+        "é",
+        "e\u0301",
+        "日本",
+        "👩\u200d👩\u200d👧",
+        "\u202eabc",
+        "\u00a0",
+    ),
+    *("line\nbreak", "tab\there", "two\n\nbreaks", " spaces ", "%s %d", "?", ":name"),
+    *("a" * 5000, "ẞß", "ﬁ", "\u2028", "\x7f", "unterminated '", "'\\''", "\\u0041"),
+]
+
+
+def written(text: str) -> str:
+    """A text as somebody must write it in a file that dbt renders."""
+    return f"{{% raw %}}{text}{{% endraw %}}" if "{" in text else text
+
+
+def only(segments: list[Any]) -> dict[str, dict[str, Any]]:
+    """Meta in which the only segments are these."""
+    return {model: {"segments": []} for model in FAMILIES} | {
+        FAMILY: {"segments": segments}
+    }
+
+
+def test_texts_arrive_as_they_were_written(compiler: Compiler) -> None:
+    parts = ("label", "situation", "need", "message")
+    given = [
+        segment(
+            WHOLE,
+            name=f"tried_{number}",
+            metric=written(text),
+            owner=written(text),
+            **{part: {"en": written(text), "ko": written(text)} for part in parts},
+        )
+        for number, text in enumerate(HOSTILE)
+    ]
+    read = compiler.read(yaml.safe_dump({"segments": given}, allow_unicode=True))
+    columns = [f"{part}_{language}" for part in parts for language in ("en", "ko")]
+    with compiler.tables() as connection:
+        rows = connection.execute(
+            f"select segment, metric, owner, {', '.join(columns)}"
+            f" from ({compiler.sql('segments', only(read['segments']))})"
+        ).fetchall()
+    assert {name: set(texts) for name, *texts in rows} == {
+        f"tried_{number}": {text} for number, text in enumerate(HOSTILE)
+    }
+
+
+def test_values_mean_what_they_say_and_nothing_else(compiler: Compiler) -> None:
+    rules: dict[str, Any] = {}
+    for number, text in enumerate(HOSTILE):
+        rules[f"is_{number}"] = {"trait": "region", "is": text}
+        rules[f"in_{number}"] = {"trait": "region", "in": ["?!", text]}
+        rules[f"term_{number}"] = {"event": "search", "where": {"search_term": text}}
+        rules[f"note_{number}"] = {"event": "search", "where": {"note": ["?!", text]}}
+        if "|" not in text:
+            rules[f"has_{number}"] = {"trait": "interests", "has": text}
+    meta = only([segment(rule, name=name) for name, rule in rules.items()])
+    with compiler.tables() as connection:
+        for number, text in enumerate(HOSTILE):
+            for near in ("", "x"):
+                customer = f"{number}{near}"
+                value = text + near
+                connection.execute(
+                    f"insert into {compiler.relation('customers')}"
+                    " (customer_id, is_segment_candidate, region, interests)"
+                    " values (?, true, ?, ?)",
+                    [customer, value, f"food|{value}|pets"],
+                )
+                connection.execute(
+                    f"insert into {compiler.relation('int_customer_actions')}"
+                    " (action_id, customer_id, event_name, search_term, properties)"
+                    " values (?, ?, 'search', ?, ?)",
+                    [customer, customer, value, json.dumps({"note": value})],
+                )
+        for model in ("int_rule_facts", FAMILY):
+            compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
+        decided = connection.sql(f"from {compiler.relation(FAMILY)}")
+        names = decided.columns[1:]
+        members: dict[str, set[str]] = {name: set() for name in names}
+        for customer, *answers in decided.fetchall():
+            for name, is_member in zip(names, answers, strict=True):
+                if is_member:
+                    members[name].add(customer)
+        words = connection.execute(
+            f"select segment, rule_in_words_en from ({compiler.sql('segments', meta)})"
+        ).fetchall()
+        for model in ("segment_waterfall", "segment_reasons"):
+            connection.execute(compiler.sql(model, meta)).fetchall()
+    assert members == {name: {name.rpartition("_")[2]} for name in rules}
+    said = dict(words)
+    for number, text in enumerate(HOSTILE):
+        assert said[f"is_{number}"] == f"Region is {text}"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_name_is_a_plain_word(compiler: Compiler, text: str) -> None:
+    error = compiler.error(FAMILY, {"segments": [segment(WHOLE, name=text)]})
+    if text == "select":
+        assert "select is a word of SQL; name it otherwise" in error
+    elif text == "a" * 5000 or not text.isascii() or not text.isalpha():
+        assert "the name must be lower case letters, digits and _" in error
+    elif text.islower() and text not in ("null", "true", "on"):
+        assert error == ""
+    else:
+        assert "the name must be lower case letters" in error or "word of SQL" in error
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("{trait: region, is: NO}", "is: False is no text (put it in quotes)"),
+        ("{trait: region, in: [SE, NO]}", "in: False is no text (put it in quotes)"),
+        ("{trait: region, is: 'NO'}", ""),
+        ("{trait: region, is: ~}", "is: None is no text (put it in quotes)"),
+        ("{trait: region, is: 1e3}", ""),
+        ("{trait: region, is: 1.0e+3}", "is: 1000.0 is no text (put it in quotes)"),
+        ("{trait: region, is: 2026-01-31}", ""),
+        ("{trait: region, is: 01}", "is: 1 is no text (put it in quotes)"),
+        ("{trait: has_used_app, is: yes}", ""),
+        ("{trait: has_used_app, is: 'yes'}", "is: yes is no true or false"),
+        ("{trait: order_count, at_least: 1e3}", "at_least: 1e3 is no int number"),
+        ("{trait: order_count, at_least: '3'}", "at_least: 3 is no int number"),
+        ("{trait: order_count, at_least: 1_000}", ""),
+        ("{trait: order_count, at_least: .inf}", "at_least: inf is no int number"),
+        ("{trait: net_revenue, at_least: .inf}", "at_least: inf is no decimal number"),
+        ("{trait: net_revenue, at_least: .nan}", "at_least: nan is no decimal number"),
+        ("{trait: churns_on, at_most: 2026-01-31}", ""),
+        ("{trait: churns_on, at_most: 20260131}", "is no day written YYYY-MM-DD"),
+        ("{trait: churns_on, at_most: '٢٠٢٦-01-31'}", "is no day written YYYY-MM-DD"),
+        ("{event: search, within_days: 3_0}", ""),
+        (
+            "{event: search, within_days: on}",
+            "within_days is True; it takes",
+        ),
+        ("{event: search, where: {on: x}}", "where: unknown property True"),
+        ("{stage: NO}", "unknown stage False"),
+        ("{activity: new}", ""),
+        ("{no: x}", "one subject is needed"),
+    ],
+)
+def test_yaml_reads_some_words_its_own_way(
+    compiler: Compiler, rule: str, words: str
+) -> None:
+    read = compiler.read(f"segments: [{{rule: {rule}}}]")
+    error = compiler.error(FAMILY, {"segments": [segment(read["segments"][0]["rule"])]})
+    assert words in error if words else error == ""
 
 
 def audience(**changes: Any) -> dict[str, Any]:

@@ -124,7 +124,6 @@ def test_a_shop_that_is_mostly_quarantined_stops_before_memberships_are_recorded
         ("reporting_currency", "won", "is not an ISO 4217 code such as KRW"),
         ("valid_statuses", ["paid", "done"], "done is none of pending, paid"),
         ("revenue_includes", ["tips"], "tips is none of shipping, tax"),
-        ("rfm_window_days", 0, "neither null nor a whole number above 0"),
         ("expected_gap_days", [30, 7], "is not [shortest, longest]"),
         ("price_sensitivity_percent", [70, 30], "is not [medium, high]"),
         ("free_delivery_from", 0, "is neither null nor an amount above 0"),

@@ -329,9 +329,8 @@ joined as (
         coalesce(customer_habits.devices_used_90, 0) as devices_used_90,
         coalesce(baskets.open_cart_items, 0)::int as open_cart_items,
         coalesce(baskets.open_cart_amount, 0)::decimal(18, 2) as open_cart_amount,
-        floor(
-            {{ hours_between('baskets.last_cart_added_at', as_of_end()) }}
-        )::int as hours_since_cart_add,
+        {{ whole_hours_between('baskets.last_cart_added_at', as_of_end()) }}::int
+            as hours_since_cart_add,
         customer_carts.cart_abandon_reason,
         coalesce(customer_carts.cart_abandonments_90, 0) as cart_abandonments_90,
         coalesce(baskets.wishlist_items, 0)::int as wishlist_items,

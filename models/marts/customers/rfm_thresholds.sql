@@ -1,81 +1,162 @@
 with
 
+profiles as (
+
+    select *
+    from {{ ref('rfm_profiles') }}
+    where is_enabled
+
+),
+
 -- who bought nothing in the window has nothing to be ranked by
-ranked as (
+buyers as (
 
     select *
     from {{ ref('int_rfm_measures') }}
-    where frequency > 0
+    where is_ranked and frequency > 0
 
 ),
 
-buyers as (
+-- one lifetime order is always the lowest score for frequency, and takes no part
+measures (measure, unranked_scores) as (
 
-    select
-        count(*) as ranked_customers,
-        percentile_disc(0.2) within group (order by recency_rank_value) as recency_1,
-        percentile_disc(0.4) within group (order by recency_rank_value) as recency_2,
-        percentile_disc(0.6) within group (order by recency_rank_value) as recency_3,
-        percentile_disc(0.8) within group (order by recency_rank_value) as recency_4,
-        percentile_disc(0.2) within group (order by monetary_rank_value) as monetary_1,
-        percentile_disc(0.4) within group (order by monetary_rank_value) as monetary_2,
-        percentile_disc(0.6) within group (order by monetary_rank_value) as monetary_3,
-        percentile_disc(0.8) within group (order by monetary_rank_value) as monetary_4
-    from ranked
+    values ('recency', 0), ('frequency', 1), ('monetary', 0)
 
 ),
 
--- one lifetime order is always the lowest score; the others are quartered
-repeat_buyers as (
+ranked as (
 
     select
-        count(*) as ranked_customers,
-        percentile_disc(0.25) within group (order by frequency::bigint) as frequency_2,
-        percentile_disc(0.5) within group (order by frequency::bigint) as frequency_3,
-        percentile_disc(0.75) within group (order by frequency::bigint) as frequency_4
+        profile,
+        'recency' as measure,
+        recency_rank_value as rank_value
+    from buyers
+
+    union all
+
+    select
+        profile,
+        'frequency' as measure,
+        frequency_rank_value as rank_value
+    from buyers
+    where lifetime_order_count > 1 and frequency_rank_value is not null
+
+    union all
+
+    select
+        profile,
+        'monetary' as measure,
+        monetary_rank_value as rank_value
+    from buyers
+
+),
+
+counted as (
+
+    select
+        profile,
+        measure,
+        rank_value,
+        count(*) as customer_count
     from ranked
-    where lifetime_order_count > 1
+    group by profile, measure, rank_value
+
+),
+
+cumulated as (
+
+    select
+        profile,
+        measure,
+        rank_value,
+        sum(customer_count) over (
+            partition by profile, measure
+            order by rank_value
+        ) as customers_up_to_here,
+        sum(customer_count) over (partition by profile, measure)
+            as ranked_customers
+    from counted
+
+),
+
+-- one row even where nobody is ranked
+positioned as (
+
+    select
+        profiles.profile,
+        profiles.frequency_of,
+        profiles.bins,
+        profiles.thresholds,
+        profiles.frozen_on,
+        measures.measure,
+        measures.unranked_scores,
+        cumulated.rank_value,
+        cumulated.customers_up_to_here,
+        cumulated.ranked_customers,
+        profiles.bins - measures.unranked_scores as parts
+    from profiles
+    cross join measures
+    left join cumulated
+        on
+            profiles.profile = cumulated.profile
+            and measures.measure = cumulated.measure
+
+),
+
+-- the smallest value with at least so many parts of the ranked at or below it
+cut as (
+
+    select
+        profile,
+        measure,
+        frequency_of,
+        thresholds,
+        frozen_on,
+        {%- for number in range(1, 5) %}
+        min(
+            case
+                when
+                    unranked_scores < {{ number }}
+                    and bins > {{ number }}
+                    and customers_up_to_here * parts
+                    >= ranked_customers * ({{ number }} - unranked_scores)
+                    then rank_value
+            end
+        ) as cut_{{ number }},
+        {%- endfor %}
+        coalesce(max(ranked_customers), 0) as ranked_customers
+    from positioned
+    group by profile, measure, frequency_of, thresholds, frozen_on
 
 ),
 
 listed as (
 
     select
-        'recency' as measure,
-        recency_1 as threshold_1,
-        recency_2 as threshold_2,
-        recency_3 as threshold_3,
-        recency_4 as threshold_4,
-        ranked_customers
-    from buyers
-
-    union all
-
-    select
-        'frequency' as measure,
-        1 as threshold_1,
-        frequency_2 as threshold_2,
-        frequency_3 as threshold_3,
-        frequency_4 as threshold_4,
-        ranked_customers
-    from repeat_buyers
-
-    union all
-
-    select
-        'monetary' as measure,
-        monetary_1 as threshold_1,
-        monetary_2 as threshold_2,
-        monetary_3 as threshold_3,
-        monetary_4 as threshold_4,
-        ranked_customers
-    from buyers
+        profile,
+        measure,
+        case
+            when measure = 'frequency' and frequency_of = 'count'
+                then 1
+            else cut_1
+        end as threshold_1,
+        cut_2 as threshold_2,
+        cut_3 as threshold_3,
+        cut_4 as threshold_4,
+        ranked_customers,
+        case
+            when thresholds = 'frozen'
+                then least(frozen_on, {{ as_of_date() }})
+            else {{ as_of_date() }}
+        end as ranked_on
+    from cut
 
 ),
 
 thresholds as (
 
     select
+        profile,
         measure,
         threshold_1::bigint as threshold_1,
         threshold_2::bigint as threshold_2,
@@ -92,6 +173,7 @@ thresholds as (
                 then 'low'
             else 'ok'
         end as score_reliability,
+        ranked_on,
         {{ as_of_date() }} as as_of_date
     from listed
 

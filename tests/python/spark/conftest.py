@@ -21,6 +21,13 @@ SECOND_DAY = "2026-06-30"
 ERASED_AT = "2026-06-29T00:00:00+00:00"
 
 
+def compiled(warehouse: Warehouse, model: str) -> str:
+    """The query of a model as a warehouse ran it last."""
+    folder = warehouse.folder / "target" / "compiled" / "customer_segments" / "models"
+    (path,) = folder.rglob(f"{model}.sql")
+    return path.read_text(encoding="utf-8")
+
+
 class SparkWarehouse(Warehouse):
     """A warehouse that Spark builds, from another warehouse's landed files."""
 
@@ -106,6 +113,8 @@ def load_awkward(warehouse: Warehouse) -> None:
         "\u3000가나\u00a0": ("김 철수", "back\\slash@shop.example"),
         "가가": ("${name}", "a$b@shop.example"),
         "나\u200b": ("山田 José", "%s@shop.example"),
+        # to the eye the one above, and another customer
+        "나": ("김\u200b철수", "나@shop.example"),
     }
     load_rows(
         warehouse,

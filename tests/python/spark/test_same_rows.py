@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
 import pytest
 
 from tests.python.spark.comparing import Table, differences
-from tests.python.spark.conftest import SECOND_DAY, Engines, SparkWarehouse
+from tests.python.spark.conftest import SECOND_DAY, Engines, SparkWarehouse, compiled
 from tests.python.warehouse import Warehouse, failures
 
 pytestmark = pytest.mark.spark
@@ -64,28 +69,128 @@ NAIVE = {
 }
 
 
-def test_every_public_table_is_the_same(engines: Engines) -> None:
-    """Columns, types of the contract and rows, of tables that nobody has to name."""
-    tables = engines.duck.public_tables()
+@dataclass(frozen=True)
+class Spoilt:
+    """A model that Spark is given with other words, and the public table that shows it.
+
+    `given` is put into what both engines run: rows on which the words tell.
+    """
+
+    model: str
+    right: str
+    wrong: str
+    table: str
+    given: tuple[str, str] = ("$^", "")
+
+
+SAME_CUSTOMER = "profiles.customer_id{0} = purchases.customer_id{0}"
+SPOILT = {
+    "null order": Spoilt(
+        *("load_report", "source_row asc nulls last", "source_row asc", "load_report"),
+        # rows of a table of the shop's database have no number
+        (
+            r"select \* from \S*quarantined_rows\S*",
+            "select raw_table, source_file, reason, column_name, masked_value, "
+            "case when source_row % 2 = 1 then source_row end as source_row "
+            "from main.quarantined_rows",
+        ),
+    ),
+    "time zone": Spoilt(
+        *("customers", "'Asia/Seoul', customers.", "'UTC', customers."),
+        "customers",
+    ),
+    "integer division": Spoilt(
+        *("customers", "profile_fields_known / 6", "profile_fields_known div 6"),
+        "customers",
+    ),
+    "decimal rounding": Spoilt(
+        *("int_orders_converted", "round(gross_amount", "bround(gross_amount"),
+        "orders",
+    ),
+    "collation of Hangul": Spoilt(
+        "customers",
+        SAME_CUSTOMER.format(""),
+        SAME_CUSTOMER.format(" collate unicode"),
+        "customers",
+    ),
+    "case": Spoilt(
+        "customers",
+        SAME_CUSTOMER.format(""),
+        SAME_CUSTOMER.format(" collate utf8_lcase"),
+        "customers",
+    ),
+    "day boundary": Spoilt(
+        "stg_orders",
+        ">= timestamp '2026-06-30 15:00:00'",
+        ">= timestamp '2026-06-30 14:59:59.999999'",
+        "orders",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A public table on both engines, and its contract."""
+
+    on_duckdb: Table
+    on_spark: Table
+    contract: dict[str, str]
+
+    def differences(self) -> list[str]:
+        """What they differ in."""
+        return differences(self.on_duckdb, self.on_spark, self.contract)
+
+
+@pytest.fixture(scope="module")
+def tables(engines: Engines) -> dict[str, Built]:
+    """Every public table, by name; nobody has to name it."""
+    return {
+        name: Built(
+            engines.duck.read(f"select * from {relation}"),
+            engines.spark.read(f"select * from {relation}"),
+            contract,
+        )
+        for name, (relation, contract) in sorted(engines.duck.public_tables().items())
+    }
+
+
+def differing(tables: Mapping[str, Built]) -> dict[str, list[str]]:
+    """Names of tables that differ, with what they differ in."""
+    found = {name: table.differences() for name, table in tables.items()}
+    return {name: told for name, told in found.items() if told}
+
+
+def test_every_public_table_is_the_same(tables: dict[str, Built]) -> None:
+    """Columns, types of the contract and rows: first DuckDB's, then Spark's."""
     assert len(tables) >= 20
-    wrong = []
-    for name, (relation, contract) in sorted(tables.items()):
-        sql = f"select * from {relation}"
-        on_duckdb, on_spark = engines.duck.read(sql), engines.spark.read(sql)
-        wrong += [
-            f"{name}: {told}" for told in differences(on_duckdb, on_spark, contract)
-        ]
-    assert not wrong, "\n".join(["first DuckDB, then Spark", *wrong])
+    assert differing(tables) == {}
 
 
-def test_the_shop_has_something_in_every_table(engines: Engines) -> None:
+def test_the_shop_has_something_in_every_table(tables: dict[str, Built]) -> None:
     """Two empty tables are the same whatever the models say."""
-    empty = [
-        name
-        for name, (relation, _) in engines.duck.public_tables().items()
-        if engines.duck.query(f"select count(*) from {relation}") == [(0,)]
-    ]
-    assert not empty
+    assert [name for name, table in tables.items() if not table.on_duckdb.rows] == []
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_a_difference_planted_in_a_model_is_found(
+    engines: Engines, tables: dict[str, Built], kind: str
+) -> None:
+    """In the table that shows it and in no other; with the right words, in none."""
+    spoilt = SPOILT[kind]
+    given = partial(re.sub, *spoilt.given)
+    on_duckdb = engines.duck.read(given(compiled(engines.duck, spoilt.table)))
+    model = compiled(engines.spark, spoilt.model)
+    assert spoilt.right in model
+    contract = tables[spoilt.table].contract
+    for words, expected in ((spoilt.right, []), (spoilt.wrong, [spoilt.table])):
+        sql = given(model.replace(spoilt.right, words))
+        if spoilt.model != spoilt.table:
+            engines.spark.read(f"create or replace temporary view planted as {sql}")
+            reader = compiled(engines.spark, spoilt.table)
+            sql = re.sub(rf"\S+\.{spoilt.model}\b", "planted", reader)
+            assert sql != reader
+        planted = Built(on_duckdb, engines.spark.read(sql), contract)
+        assert list(differing({**tables, spoilt.table: planted})) == expected
 
 
 def test_the_engines_are_two(engines: Engines) -> None:
@@ -108,6 +213,7 @@ def test_expressions_give_the_literal_results(engines: Engines, zone: str) -> No
         )
         assert result.success, failures(result)
         assert len(result.result) >= 7
+
 
 
 @pytest.mark.parametrize("kind", PLANTED)

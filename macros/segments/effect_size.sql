@@ -1,0 +1,3 @@
+{% macro effect_size(share, reference_share) -%}
+    (2 * asin(sqrt({{ share }})) - 2 * asin(sqrt({{ reference_share }})))
+{%- endmacro %}

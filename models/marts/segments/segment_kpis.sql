@@ -1,0 +1,152 @@
+{{ config(materialized='view') }}
+
+with
+
+segment_figures as (
+
+    select * from {{ ref('int_segment_kpis') }}
+
+),
+
+segments as (
+
+    select
+        segment,
+        metric
+    from {{ ref('segments') }}
+
+),
+
+metrics as (
+
+    select
+        metric,
+        direction
+    from {{ ref('metrics') }}
+
+),
+
+segment_metrics as (
+
+    select * from {{ ref('segment_metrics') }}
+
+),
+
+valued as (
+
+    select
+        segment_figures.segment,
+        segment_figures.as_of_date,
+        segments.metric,
+        segment_metrics.metric_value,
+        case
+            when metrics.direction = 'lower'
+                then segment_metrics.metric_value
+            else -segment_metrics.metric_value
+        end as badness,
+        (
+            segment_metrics.metric_value is not null
+            and segment_figures.customer_count >= {{ var('k_minimum') }}
+        ) as is_ranked
+    from segment_figures
+    inner join segments
+        on segment_figures.segment = segments.segment
+    left join metrics
+        on segments.metric = metrics.metric
+    left join segment_metrics
+        on
+            segment_figures.segment = segment_metrics.segment
+            and segment_figures.as_of_date = segment_metrics.as_of_date
+            and segments.metric = segment_metrics.metric
+
+),
+
+-- equal values share a place
+ranked as (
+
+    select
+        segment,
+        as_of_date,
+        metric,
+        metric_value,
+        case
+            when is_ranked
+                then
+                    rank() over (
+                        partition by as_of_date, metric, is_ranked
+                        order by badness
+                    )
+        end as metric_rank
+    from valued
+
+),
+
+segment_kpis as (
+
+    select
+        segment_figures.segment,
+        segment_figures.as_of_date,
+        segment_figures.customer_count,
+        segment_figures.entered,
+        segment_figures.left_count as {{ adapter.quote("left") }},
+        segment_figures.active_customer_count,
+        segment_figures.active_days,
+        segment_figures.engaged_minutes,
+        segment_figures.app_customer_count,
+        segment_figures.sharing_customer_count,
+        segment_figures.reviewing_customer_count,
+        segment_figures.complaining_customer_count,
+        segment_figures.converted_customer_count,
+        segment_figures.conversion_count,
+        segment_figures.ordering_customer_count,
+        segment_figures.order_count,
+        segment_figures.coupon_order_count,
+        segment_figures.gross_amount,
+        segment_figures.discount_amount,
+        segment_figures.net_revenue,
+        segment_figures.margin,
+        segment_figures.charged_amount,
+        segment_figures.refunded_amount,
+        segment_figures.delivered_message_count,
+        segment_figures.opened_message_count,
+        segment_figures.clicked_message_count,
+        segment_figures.reachable_by_email_count,
+        segment_figures.reachable_by_sms_count,
+        segment_figures.reachable_by_push_count,
+        segment_figures.reachable_by_alimtalk_count,
+        segment_figures.reachable_by_brand_message_count,
+        segment_figures.reachable_by_in_app_count,
+        segment_figures.followed_customer_count,
+        segment_figures.followed_prospect_count,
+        segment_figures.followed_buyer_count,
+        segment_figures.followed_converted_count,
+        segment_figures.followed_active_count,
+        segment_figures.followed_retained_count,
+        segment_figures.followed_ordered_count,
+        segment_figures.followed_first_order_count,
+        segment_figures.followed_repeat_count,
+        segment_figures.followed_lapsed_count,
+        segment_figures.followed_won_back_count,
+        segment_figures.followed_churned_count,
+        segment_figures.followed_app_count,
+        segment_figures.followed_profile_count,
+        segment_figures.followed_plan_change_count,
+        segment_figures.followed_cancelled_count,
+        segment_figures.followed_uncancelled_count,
+        segment_figures.followed_unsubscribed_count,
+        segment_figures.followed_converted_count::double
+        / nullif(segment_figures.followed_customer_count, 0) as conversion_rate,
+        segment_figures.net_revenue::double
+        / nullif(segment_figures.order_count, 0) as average_order_value,
+        ranked.metric,
+        ranked.metric_value,
+        ranked.metric_rank::int as metric_rank
+    from segment_figures
+    left join ranked
+        on
+            segment_figures.segment = ranked.segment
+            and segment_figures.as_of_date = ranked.as_of_date
+
+)
+
+select * from segment_kpis

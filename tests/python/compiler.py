@@ -1,0 +1,149 @@
+"""dbt's own compiler over the parsed project, in which rules can be exchanged.
+
+A command of dbt takes seconds; a model that is compiled by itself, hundredths.
+"""
+
+from __future__ import annotations
+
+import copy
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import get_adapter, register_adapter
+from dbt.clients.yaml_helper import load_yaml_text
+from dbt.compilation import Compiler as ModelCompiler
+from dbt.config.runtime import RuntimeConfig
+from dbt.context.configured import generate_schema_yml_context
+from dbt.context.providers import generate_runtime_macro_context
+from dbt.contracts.graph.manifest import Manifest
+from dbt.flags import set_from_args
+from dbt.mp_context import get_mp_context
+from dbt.parser.schema_renderer import SchemaYamlRenderer
+from dbt_common.exceptions import CompilationError
+
+from scripts.places import environment
+from tests.python.warehouse import AS_OF, ROOT, Warehouse
+
+# The seeds that are read while rules are compiled.
+READ = ("protected_attributes", "labels", "channels")
+MODEL = "model.customer_segments."
+ACTIONS = """(
+    action_id string, line int, customer_id string, event_name string,
+    occurred_at timestamp, occurred_on date, product_id string, category string,
+    sales_channel string, coupon_code string, search_term string, page string,
+    device string, os string, browser string, campaign_id string, properties string
+)"""
+
+
+class Compiler:
+    """Compiles models with other meta than their files have."""
+
+    def __init__(self, folder: Path, project: Path = ROOT) -> None:
+        warehouse = Warehouse(folder, project)
+        parsed = warehouse.dbt("parse")
+        assert parsed.success, parsed.exception
+        self.manifest: Manifest = parsed.result
+        with duckdb.connect(str(warehouse.database)) as connection:
+            for name in READ:
+                seed = self.manifest.nodes[f"seed.customer_segments.{name}"]
+                connection.execute(f"create schema if not exists {seed.schema}")
+                connection.execute(
+                    f"create table {seed.schema}.{seed.alias} as"
+                    " from read_csv($file, all_varchar = true)",
+                    {"file": str(project / seed.original_file_path)},
+                )
+        self.nodes: dict[str, Any] = {
+            unique_id: node.to_dict(omit_none=False)
+            for unique_id, node in self.manifest.nodes.items()
+        }
+        settings = Namespace(
+            project_dir=str(project),
+            profiles_dir=str(project),
+            target_path=str(folder / "target"),
+            vars={
+                "as_of_date": AS_OF,
+                "landing_dir": str(warehouse.landing),
+                "empty_on_purpose": True,
+            },
+            profile=None,
+            target=None,
+            threads=1,
+            single_threaded=True,
+            macro_debugging=False,
+            which="run",
+        )
+        with environment({"WAREHOUSE_PATH": str(warehouse.database)}):
+            set_from_args(settings, None)
+            config = RuntimeConfig.from_args(settings)
+            register_adapter(config, get_mp_context())
+        self.adapter: Any = get_adapter(config)
+        self.adapter.set_macro_resolver(self.manifest)
+        self.adapter.set_macro_context_generator(generate_runtime_macro_context)
+        self.compiler = ModelCompiler(config)
+        self.renderer = SchemaYamlRenderer(
+            generate_schema_yml_context(config, config.project_name), "models"
+        )
+
+    def close(self) -> None:
+        """Let the database go."""
+        DuckDBConnectionManager.close_all_connections()
+
+    def sql(
+        self, model: str, meta: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> str:
+        """SQL of a model while models have other meta; CompilationError if refused."""
+        nodes = dict(self.nodes)
+        for name, changes in (meta or {}).items():
+            node = copy.deepcopy(nodes[MODEL + name])
+            node["config"]["meta"] |= changes
+            nodes[MODEL + name] = node
+        self.manifest.flat_graph = {"nodes": nodes}
+        compiled: Any = copy.deepcopy(self.manifest.nodes[MODEL + model])
+        with self.adapter.connection_named(model):
+            self.compiler.compile_node(compiled, self.manifest, {}, write=False)
+        return str(compiled.compiled_code)
+
+    def read(self, text: str) -> Any:
+        """The meta of a model from its YAML, read as dbt does, Jinja rendered."""
+        given = {"config": {"meta": load_yaml_text(text)}}
+        return self.renderer.render_data(given)["config"]["meta"]
+
+    def tables(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory with the tables that rules read, all empty."""
+        connection = duckdb.connect()
+        connection.execute(
+            f"attach ':memory:' as {self.nodes[MODEL + 'customers']['database']}"
+        )
+        for name in ("customers", "customer_days", "segment_members"):
+            columns = ", ".join(
+                f"{column['name']} {column['data_type']}"
+                for column in self.nodes[MODEL + name]["columns"].values()
+            )
+            self.create(connection, name, f"({columns})")
+        self.create(connection, "int_customer_actions", ACTIONS)
+        return connection
+
+    def create(
+        self, connection: duckdb.DuckDBPyConnection, model: str, what: str
+    ) -> None:
+        """Create a model's table."""
+        schema = self.relation(model).rpartition(".")[0]
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(f"create or replace table {self.relation(model)} {what}")
+
+    def relation(self, model: str) -> str:
+        """Where a model's table is."""
+        node = self.nodes[MODEL + model]
+        return f"{node['database']}.{node['schema']}.{node['alias']}"
+
+    def error(self, model: str, meta: Mapping[str, Any]) -> str:
+        """What the compiler says of a model with other meta; empty when nothing."""
+        try:
+            self.sql(model, {model: meta})
+        except CompilationError as error:
+            return " ".join(str(error).split())
+        return ""

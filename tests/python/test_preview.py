@@ -1,0 +1,505 @@
+"""A preview counts what a build would count, and says what is wrong with a rule."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from scripts import preview_segment
+from scripts.rules.project import Project
+from scripts.rules.rendering import open_project
+from scripts.rules.trial import Built, Trial, opened, try_segments
+from tests.python.warehouse import AS_OF, ROOT, Warehouse
+
+TEXT = {"en": "text [in] brackets", "ko": "글"}
+RULE = {
+    "all": [
+        {"trait": "open_cart_items", "at_least": 1},
+        {"event": "product_view", "within_days": 60, "at_least": 2},
+        {"none": [{"segment": "sleeping"}]},
+    ]
+}
+MEETS = (
+    "open_cart_items >= 1",
+    f"""customer_id in (
+        select customer_id
+        from customer_days
+        where active_on > date '{AS_OF}' - 60
+        group by customer_id
+        having sum(product_view_count) >= 2
+    )""",
+    "activity_state is distinct from 'dormant'",
+)
+
+
+def segment(rule: Any = RULE, **changes: Any) -> dict[str, Any]:
+    """A complete segment."""
+    return {
+        "name": "tried",
+        "label": {"en": "Tried", "ko": "시험"},
+        **dict.fromkeys(("situation", "need", "message"), TEXT),
+        "metric": "open_rate",
+        "owner": "crm",
+        "rule": rule,
+        **changes,
+    }
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Previews:
+    """Rule files, and the command that tries them on the sample."""
+
+    def __init__(
+        self, shop: Warehouse, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.shop = shop
+        self.file = folder / "rule.yml"
+        self.capsys = capsys
+
+    def tell(self, content: Any, *options: str) -> Told:
+        """Preview a file with this content: text as it is, else as YAML."""
+        text = content if isinstance(content, str) else yaml.safe_dump(content)
+        self.file.write_text(text, encoding="utf-8")
+        return self.run(self.file, *options)
+
+    def run(self, file: Path, *options: str, database: Path | None = None) -> Told:
+        """Preview a file."""
+        where = ("--database", str(database or self.shop.database))
+        code = preview_segment.main([str(file), *where, *options])
+        captured = self.capsys.readouterr()
+        return Told(code, captured.out, captured.err)
+
+
+@pytest.fixture
+def previews(
+    shop: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Previews:
+    """Previews on the sample."""
+    return Previews(shop, tmp_path, capsys)
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    """This project."""
+    return open_project()
+
+
+def trials(shop: Warehouse, project: Project, *segments: Any) -> list[Trial]:
+    """Segments tried on the sample."""
+    connection, database = opened(shop.database)
+    with connection:
+        tried = try_segments(
+            project, Path("rule.yml"), list(segments), connection, database
+        )
+        return list(tried)
+
+
+def test_segments_of_the_build_come_out_as_built(
+    shop: Warehouse, project: Project
+) -> None:
+    """All of them, tried as they are: nobody moves, words and versions agree."""
+    known = {
+        name: rest
+        for name, *rest in shop.query(
+            "select segment, customer_count, version, rule_in_words_en from segments"
+        )
+    }
+    waterfalls: dict[str, list[tuple[str, int, int]]] = {}
+    for name, *step in shop.query(
+        "select segment, condition_en, met_count, left_count "
+        "from segment_waterfall order by segment, condition_number"
+    ):
+        waterfalls.setdefault(name, []).append((step[0], step[1], step[2]))
+    tried = {}
+    for family in project.families():
+        for trial in trials(shop, project, *family.segments):
+            name = trial.name
+            tried[name] = [trial.size, trial.version, trial.words]
+            assert trial.built == Built(trial.size, 0, 0), name
+            assert [(step.words, step.met, step.left) for step in trial.steps] == (
+                waterfalls[name]
+            )
+            assert trial.steps[-1].left == trial.size, name
+    assert tried == known
+    assert len([name for name, (size, *_) in known.items() if size]) > 25
+
+
+def test_the_waterfall_counts_condition_by_condition(
+    shop: Warehouse, project: Project
+) -> None:
+    """Against plain counts over the profile; and nothing is kept that is not met."""
+    [trial] = trials(shop, project, segment())
+
+    def count(*conditions: str) -> int:
+        met = " and ".join(("is_segment_candidate", *conditions))
+        found = shop.query(f"select count(*) from customers where {met}")
+        return int(found[0][0])
+
+    assert trial.candidates == count()
+    for number, step in enumerate(trial.steps):
+        assert step.met == count(MEETS[number])
+        assert step.left == count(*MEETS[: number + 1])
+        assert step.without == count(*MEETS[:number], *MEETS[number + 1 :])
+    lefts = [trial.candidates, *(step.left for step in trial.steps)]
+    assert len(set(lefts)) == 4 and lefts == sorted(lefts, reverse=True)
+    assert trial.size == lefts[-1] > 0
+    assert trial.as_of.isoformat() == AS_OF
+
+
+def test_facts_and_history_are_those_of_the_build(
+    shop: Warehouse, project: Project
+) -> None:
+    """Ranks, sequences, parents, fixed cohorts and time in a segment."""
+    parent = {"trait": "order_count", "at_least": 1}
+    ranked = {"rank": {"by": "net_revenue", "top": 10}}
+    bought = {"sequence": ["cart_add", "purchase"], "within_days": 90}
+    cohort = date.fromisoformat(AS_OF)
+    found = {
+        trial.name: trial
+        for trial in trials(
+            shop,
+            project,
+            segment(ranked, name="top_ten", parent="women"),
+            segment(bought, name="carted"),
+            segment(parent, name="buyers", freeze=cohort),
+            segment({"segment": "buyers_" + AS_OF.replace("-", "")}, name="fixed"),
+            segment({"segment": "women", "for_days": 1}, name="stayed"),
+            segment({"segment": "women", "for_days": 2}, name="stayed_longer"),
+        )
+    }
+    [(buyers, women, rich_women)] = shop.query(
+        """
+        select
+            count(*) filter (where order_count >= 1),
+            count(*) filter (where gender = 'female'),
+            count(*) filter (where gender = 'female' and place <= 10)
+        from (
+            select
+                *,
+                row_number() over (order by net_revenue desc, customer_id) as place
+            from customers
+            where is_segment_candidate
+        )
+        """
+    )
+    sizes = {name: trial.size for name, trial in found.items()}
+    assert sizes.pop("carted") in range(1, buyers)
+    assert sizes == {
+        "top_ten": rich_women,
+        "buyers": buyers,
+        f"buyers_{AS_OF.replace('-', '')}": buyers,
+        "fixed": buyers,
+        "stayed": women,
+        "stayed_longer": 0,
+    }
+    assert rich_women and buyers and women
+    assert [step.left for step in found["top_ten"].steps] == [women, rich_women]
+
+
+def test_reach_and_overlap_are_those_of_the_members(
+    shop: Warehouse, project: Project
+) -> None:
+    """Against sets of the members, made another way."""
+    [trial] = trials(shop, project, segment())
+    met = " and ".join(("is_segment_candidate", *MEETS))
+    tried = {
+        name for (name,) in shop.query(f"select customer_id from customers where {met}")
+    }
+    channels = {one.channel: one.customers for one in trial.reach}
+    assert set(channels) == {
+        "alimtalk",
+        "brand_message",
+        "email",
+        "in_app",
+        "push",
+        "sms",
+    }
+    for channel, reached in channels.items():
+        [(expected,)] = shop.query(
+            f"select count(*) from customers where {met} and is_reachable_by_{channel}"
+        )
+        assert reached == expected
+    assert len(set(channels.values())) > 2
+    others: dict[str, set[str]] = {}
+    for name, customer in shop.query(
+        "select segment, customer_id from segment_members"
+    ):
+        others.setdefault(name, set()).add(customer)
+    found = {one.segment: (one.size, one.both, one.jaccard) for one in trial.overlaps}
+    assert found == {
+        name: (len(them), len(them & tried), len(them & tried) / len(them | tried))
+        for name, them in others.items()
+        if them & tried
+    }
+    ranked = [(-one.jaccard, one.segment) for one in trial.overlaps]
+    assert ranked == sorted(ranked) and len(ranked) > 10
+    assert trial.built is None
+
+
+def test_a_changed_rule_says_who_would_move(previews: Previews) -> None:
+    """A segment of a known name replaces it, for those that refer to it too."""
+    changed = segment({"trait": "order_count", "at_least": 3}, name="one_purchase")
+    told = previews.tell([changed, segment({"segment": "one_purchase"}, name="same")])
+    [(built, entered, left, size)] = previews.shop.query(
+        """
+        select
+            count(*) filter (where is_built),
+            count(*) filter (where is_tried and not is_built),
+            count(*) filter (where is_built and not is_tried),
+            count(*) filter (where is_tried)
+        from (
+            select
+                order_count >= 3 as is_tried,
+                customer_id in (
+                    select customer_id
+                    from segment_members
+                    where segment = 'one_purchase'
+                ) as is_built
+            from customers
+            where is_segment_candidate
+        )
+        """
+    )
+    assert told.code == 0 and entered and left
+    assert (
+        f"In the build: {built:,}; {entered:,} would enter and {left:,} leave."
+        in told.out
+    )
+    assert told.out.count(f"\n{size:,} of ") == 2
+
+
+def test_a_rule_that_nobody_meets_says_where_they_went(previews: Previews) -> None:
+    """The condition that empties it, whoever meets it, and what it costs."""
+    rule = {
+        "all": [
+            {"trait": "order_count", "at_least": 1},
+            {"stage": "prospect"},
+            {"trait": "gender", "is": "female"},
+        ]
+    }
+    told = previews.tell(segment(rule))
+    counts = previews.shop.query(
+        "select count(*) filter (where purchase_stage = 'prospect'), "
+        "count(*) filter (where order_count >= 1 and gender = 'female') "
+        "from customers where is_segment_candidate"
+    )
+    [(prospects, women)] = counts
+    words = " ".join(told.out.split())
+    assert told.code == 0
+    assert "0 of " in told.out and "Nobody is left after condition 2" in words
+    assert f"{prospects:,} customers meet it by itself" in words
+    assert f"Without it there would be {women:,}." in words
+    assert "Jaccard" not in told.out
+    alone = previews.tell(segment({"trait": "order_count", "at_least": 100_000}))
+    assert "Nobody meets condition 1" in alone.out and alone.code == 0
+
+
+def test_korean_readers_are_told_in_korean(previews: Previews) -> None:
+    """Label, situation and headings; the same numbers."""
+    english = previews.tell(segment())
+    korean = previews.tell(segment(), "--lang", "ko", "--overlaps", "2")
+    assert korean.code == 0
+    assert "시험 · tried" in korean.out and "조건별로 남는 고객 수" in korean.out
+    assert "Customers left" not in korean.out
+    assert "text [in] brackets" in english.out
+    assert "… 외 " in korean.out
+
+
+def test_nobody_is_named(previews: Previews) -> None:
+    """No id, name, address or number of a customer is printed."""
+    told = previews.tell(segment({"trait": "order_count", "at_least": 0}))
+    personal = previews.shop.query(
+        "select unnest([customer_id, name, email, phone]) from customers"
+    )
+    texts = {text for (text,) in personal if text and len(text) > 1}
+    assert len(texts) > 1000
+    assert not [text for text in texts if text in told.out]
+
+
+SHAPES: Mapping[str, Any] = {
+    "one": segment(),
+    "list": [segment()],
+    "segments": {"segments": [segment()]},
+    "twin": {
+        "models": [
+            {"name": "mine", "config": {"meta": {"segments": [segment()]}}},
+            {"name": "other"},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_file_may_have_any_of_four_shapes(previews: Previews, shape: str) -> None:
+    """One segment, a list, `segments:`, or like the file beside a family."""
+    told = previews.tell(SHAPES[shape], "--overlaps", "1")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.count("Tried · tried") == 1
+
+
+@pytest.mark.parametrize("family", ["behaviour_segments", "purchase_segments"])
+def test_the_file_of_a_family_can_be_tried_as_it_is(
+    previews: Previews, family: str
+) -> None:
+    """It replaces itself: no name is taken twice."""
+    told = previews.run(ROOT / "models" / "marts" / "segments" / f"{family}.yml")
+    assert (told.code, told.err) == (0, "")
+    assert "would enter" in told.out
+
+
+WHOLE = yaml.safe_dump(segment(), sort_keys=False)
+
+REFUSED: Mapping[str, tuple[Any, list[str]]] = {
+    "unknown trait": (
+        segment({"all": [{"any": [{"trait": "order_cuont", "at_least": 1}]}]}),
+        ["segment tried", "rule.all[0].any[0]", "did you mean order_count"],
+    ),
+    "missing text": (
+        segment(owner=None),
+        ["rule.yml: segment tried: rule: owner is missing"],
+    ),
+    "same name twice": (
+        [segment(), segment()],
+        ["segment tried", "the name is taken by a segment in", "rule.yml"],
+    ),
+    "circle through the build": (
+        segment({"segment": "new_profile_incomplete"}, name="new_signup"),
+        [
+            "behaviour_segments.yml: segment new_profile_incomplete",
+            "a circle: new_signup → new_profile_incomplete → new_signup",
+        ],
+    ),
+    "protected attribute": (
+        segment({"trait": "religion", "is": "any"}),
+        ["religion is a protected attribute", "Take the condition out"],
+    ),
+    "a word for a number": (
+        segment({"trait": "order_count", "at_least": "1; drop table customers"}),
+        ["at_least: 1; drop table customers is no int number"],
+    ),
+    "Jinja that does not close": (segment(owner="{{ crm"), ["YAML, line 1"]),
+    "syntax": ("name: tried\nrule: {all: [\n", ["rule.yml: line 3, column 1: "]),
+    "key twice": (
+        WHOLE + "owner: sales\n",
+        ["rule.yml: line 21, column 1: the key owner stands twice"],
+    ),
+    "nothing": ("", ["rule.yml: holds no segments; write one segment"]),
+    "no segment": ({"traits": []}, ["rule.yml: holds no segments"]),
+    "empty list": ({"segments": []}, ["rule.yml: holds no segments"]),
+    "text in the list": ([segment(), "tried"], ["rule.yml: segment 2 is no mapping"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_wrong_is_said_and_where(previews: Previews, case: str) -> None:
+    """Exit code 2, the compiler's own words, and nothing printed as a result."""
+    content, expected = REFUSED[case]
+    told = previews.tell(content)
+    assert (told.code, told.out) == (2, "")
+    for part in expected:
+        assert part in told.err
+
+
+def test_a_file_that_cannot_be_read_is_said(previews: Previews) -> None:
+    """Not there, a folder, or in another encoding."""
+    assert "No such file" in previews.run(previews.file).err
+    assert "directory" in previews.run(previews.file.parent).err
+    previews.file.write_bytes("name: 시험".encode("cp949"))
+    told = previews.run(previews.file)
+    assert told.code == 2 and "save it as UTF-8" in told.err
+
+
+def test_a_warehouse_that_cannot_be_used_is_said(
+    previews: Previews, tmp_path: Path
+) -> None:
+    """Not there, no database, never built, or by other models."""
+    previews.tell(segment())
+    path = tmp_path / "other.duckdb"
+    told = previews.run(previews.file, database=path)
+    assert told.code == 2 and "run make demo or dbt build" in told.err
+    path.write_text("not a database" * 100)
+    told = previews.run(previews.file, database=path)
+    assert told.code == 2 and "is no warehouse" in told.err
+    path.unlink()
+    duckdb.connect(str(path)).close()
+    told = previews.run(previews.file, database=path)
+    assert told.code == 2 and "it holds no build. Run dbt build" in told.err
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "create table segment_runs as "
+            f"select 1 as run_number, date '{AS_OF}' as as_of_date, true as is_in_force"
+        )
+        connection.execute("create schema main_seeds")
+        connection.execute(
+            "create table main_seeds.protected_attributes (attribute text)"
+        )
+    told = previews.run(previews.file, database=path)
+    assert told.code == 2 and "built by another version" in told.err
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table main_seeds.protected_attributes")
+    told = previews.run(previews.file, database=path)
+    assert told.code == 2 and "seed protected_attributes is not in" in told.err
+
+
+def test_a_running_build_is_waited_for(previews: Previews, tmp_path: Path) -> None:
+    """Exit code 75 while another process holds the file."""
+    previews.tell(segment())
+    path = tmp_path / "held.duckdb"
+    script = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]);"
+        " print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE
+    ) as builder:
+        assert builder.stdout is not None
+        assert builder.stdout.readline() == b"held\n"
+        told = previews.run(previews.file, database=path)
+        builder.kill()
+    assert told.code == 75 and "a build runs, try later" in told.err
+
+
+def test_it_is_quick_and_leaves_the_warehouse_alone(previews: Previews) -> None:
+    """No dbt and no pandas, which take seconds; processor time is what others don't
+    disturb."""
+    previews.tell(segment())
+    before = previews.shop.database.stat().st_mtime_ns
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv.pop(1));"
+        "from scripts import preview_segment as it; code = it.main(sys.argv[1:]);"
+        "print(json.dumps([code, sorted({m.split('.')[0] for m in sys.modules})]))"
+    )
+    options = ("--database", str(previews.shop.database))
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(ROOT), str(previews.file), *options],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    code, modules = json.loads(ran.stdout.splitlines()[-1])
+    assert code == 0
+    assert {"duckdb", "jinja2"} <= set(modules)
+    assert not {"dbt", "dbt_common", "pandas", "numpy", "agate"} & set(modules)
+    assert (now.ru_utime + now.ru_stime) - (spent.ru_utime + spent.ru_stime) < 2
+    assert previews.shop.database.stat().st_mtime_ns == before
