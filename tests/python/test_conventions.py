@@ -90,7 +90,7 @@ UNITS = frozenset(
 )
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
 TRAIT_OPTIONS = frozenset(
-    {"unit", "kind", "values", "derived_from", "phrases", "reason"}
+    {"unit", "kind", "values", "derived_from", "per_day", "phrases", "reason"}
 )
 # Attributes of customers, beside columns, that traits are derived from.
 ATTRIBUTES = frozenset({"likes"})
@@ -492,6 +492,10 @@ def trait_faults(
     for unit, own_type in (("money", "decimal(18,2)"), ("share", "decimal(5,4)")):
         if (trait.get("unit") == unit) != (data_type == own_type):
             yield f"unit {trait.get('unit')} of {data_type}"
+    if trait.get("per_day") not in {None, 1, -1, 24} or (
+        "per_day" in trait and trait.get("unit") not in ("days", "hours")
+    ):
+        yield f"per_day {trait['per_day']}"
     phrases = trait.get("phrases") or {}
     if base == "boolean":
         if set(phrases) != {"yes", "no"} or not all(
@@ -796,6 +800,7 @@ UNFIT_TRAITS: tuple[tuple[str, str, object], ...] = (
     ("order_count", "unit", "money"),
     ("order_count", "unit", "furlongs"),
     ("order_count", "kind", "list"),
+    ("order_count", "per_day", 1),
     ("order_count", "colour", "blue"),
     ("order_count", "examples", [1]),
     ("order_count", "examples", [1, 1]),

@@ -258,6 +258,26 @@ joined as (
         coalesce(purchases.net_revenue_90, 0)::decimal(18, 2) as net_revenue_90,
         coalesce(purchases.net_revenue_previous_90, 0)::decimal(18, 2)
             as net_revenue_previous_90,
+        case
+            when
+                coalesce({{ days_between(
+                    'purchases.first_ordered_on', as_of_date()
+                ) }}, 0) < 180
+                then 'unknown'
+            when purchases.net_revenue_90 = 0 and purchases.net_revenue_previous_90 = 0
+                then 'unknown'
+            when
+                purchases.net_revenue_90 * 100
+                >= purchases.net_revenue_previous_90
+                * {{ 100 + var('revenue_trend_percent') }}
+                then 'rising'
+            when
+                purchases.net_revenue_90 * 100
+                <= purchases.net_revenue_previous_90
+                * {{ 100 - var('revenue_trend_percent') }}
+                then 'falling'
+            else 'steady'
+        end as revenue_trend,
         purchases.refund_rate,
         coalesce(purchases.discounted_order_count, 0)::int as discounted_order_count,
         coalesce(purchases.full_price_order_count, 0)::int as full_price_order_count,

@@ -125,8 +125,8 @@ window_days as (
     select
         customer_days.*,
         case conversion.event
-            {%- for event, column in (event_registry() if execute else {}).items() %}
-            when {{ sql_text(event) }} then customer_days.{{ column }}
+            {%- for name, event in (event_registry() if execute else {}).items() %}
+            when {{ sql_text(name) }} then customer_days.{{ event.column }}
             {%- endfor %}
             else 0
         end as conversion_count
