@@ -287,7 +287,7 @@ def members() -> dict[str, set[str]]:
     """The customers that each segment takes, all examples together."""
     variables = {"as_of_date": AS_OF.isoformat()}
     compiled = compile_models(MODELS, variables)
-    bench = Bench(World(AS_OF, TIME_ZONE.key, None, "KRW", 0, compiled))
+    bench = Bench(World(AS_OF, TIME_ZONE.key, "KRW", 0, compiled))
     for table, columns in TABLES.items():
         bench.table(table, columns)
     found: dict[str, set[str]] = {}

@@ -215,7 +215,6 @@ def test_expressions_give_the_literal_results(engines: Engines, zone: str) -> No
         assert len(result.result) >= 7
 
 
-
 @pytest.mark.parametrize("kind", PLANTED)
 def test_the_comparison_sees(engines: Engines, kind: str) -> None:
     """The same query on both is the same; spoilt on one of them, it is not."""
