@@ -1,5 +1,5 @@
--- who meets every condition is a member, and nobody else; asked of some customers, since
--- asking it of everybody would give a row for each customer and condition
+-- who meets every condition is a member, and nobody else; asked of some customers, as
+-- everybody would be a row for each customer and condition
 with
 
 some_customers as (
@@ -14,9 +14,10 @@ some_customers as (
 
 segment_reasons as (
 
-    select *
-    from {{ ref('segment_reasons') }}
-    where customer_id in (select customer_id from some_customers)
+    select reasons.*
+    from {{ ref('segment_reasons') }} as reasons
+    inner join some_customers
+        on reasons.customer_id = some_customers.customer_id
 
 ),
 

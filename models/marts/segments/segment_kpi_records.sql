@@ -419,8 +419,10 @@ outcomes as (
         sum(case when is_buyer and purchase_stage = 'churned' then 1 else 0 end)
             as followed_churned_count,
         sum(case when has_used_app then 1 else 0 end) as followed_app_count,
-        sum(case when profile_completeness = 1 then 1 else 0 end) as followed_profile_count,
-        sum(case when has_changed_plan then 1 else 0 end) as followed_plan_change_count,
+        sum(case when profile_completeness = 1 then 1 else 0 end)
+            as followed_profile_count,
+        sum(case when has_changed_plan then 1 else 0 end)
+            as followed_plan_change_count,
         sum(case when has_cancelled then 1 else 0 end) as followed_cancelled_count,
         sum(case when not has_cancelled then 1 else 0 end)
             as followed_uncancelled_count,

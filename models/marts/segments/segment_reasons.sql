@@ -79,7 +79,8 @@ reasons as (
         answered.observed_value,
         nullif(texts.test, '') as test,
         nullif(texts.threshold, '') as threshold,
-        case when answered.is_met then answered.days_until_unmet end as days_until_unmet,
+        case when answered.is_met then answered.days_until_unmet end
+            as days_until_unmet,
         case when answered.is_met then nullif(texts.customer_reason_en, '') end
             as customer_reason_en,
         case when answered.is_met then nullif(texts.customer_reason_ko, '') end

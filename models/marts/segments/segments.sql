@@ -30,7 +30,7 @@ defined as (
         {{ sql_text(rule_words(segment.rule, 'en')) }} as rule_in_words_en,
         {{ sql_text(rule_words(segment.rule, 'ko')) }} as rule_in_words_ko,
         nullif({{ sql_text(text.parent or '') }}, '') as parent,
-        {{ "date '" ~ segment.frozen_on ~ "'" if segment.frozen_on else 'null::date' }} as frozen_on,
+        nullif({{ sql_text(segment.frozen_on or '') }}, '')::date as frozen_on,
         {{ 'true' if text.explicit_signals_only else 'false' }} as is_explicit_only
     {{ 'union all' if not loop.last }}
     {%- endfor %}
