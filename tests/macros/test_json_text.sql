@@ -27,7 +27,7 @@ cases (label, content, expected) as (
     ('unknown', null::string, null),
     ('cut short', '{"a":"x","b":', null),
     ('not closed', '{"a":1', null),
-    ('nothing but words', 'a=1', null),
+    ('nothing but words', 'a=1', null)
 
 ),
 

@@ -39,11 +39,14 @@ class Compiled:
     relations: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
 
-    def mutated(self, model: str, old: str, new: str) -> Compiled:
-        """Return the same with one text of a model replaced; ValueError without it."""
+    def mutated(self, model: str, old: str, new: str, count: int = 1) -> Compiled:
+        """Return the same with a text of a model replaced once, or so often; -1 = all.
+
+        ValueError without it.
+        """
         if old not in self.sql[model]:
             raise ValueError(f"{model} does not hold {old!r}")
-        changed = self.sql[model].replace(old, new, 1)
+        changed = self.sql[model].replace(old, new, count)
         return replace(self, sql={**self.sql, model: changed})
 
 

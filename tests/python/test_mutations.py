@@ -27,10 +27,9 @@ EXAMPLES = 300
 
 def check_all_rules(world: World) -> None:
     """Compare the rules on two sets of customers."""
-    segments, _ = rules.rule_world(330)
     bench = rules.rule_bench(world)
     for seed in (1, 2):
-        rules.check_rules(bench, segments, seed)
+        rules.check_rules(bench, 330, seed)
 
 
 @cache
@@ -174,7 +173,6 @@ MUTATIONS = (
     ("traits", "customers", "/ 6)", "/ 5)"),
     ("traits", "customer_attributes", "by source asc", "by source desc"),
     ("traits", "customer_attributes", "source asc, declared_at desc", "source asc"),
-    ("rules", "purchase_segments", "where is_segment_candidate", "where true"),
     ("rules", "purchase_segments", " or ", " and "),
     ("rules", "purchase_segments", "_days >= ", "_days > "),
     ("rules", "purchase_segments", "_days <= ", "_days < "),
@@ -209,6 +207,8 @@ def test_a_small_mistake_does_not_go_unnoticed(
     name: str, model: str, old: str, new: str
 ) -> None:
     correct, compare = subject(name)
-    wrong = replace(correct, compiled=correct.compiled.mutated(model, old, new))
+    # A mistake of the rule compiler is in every rule.
+    count = -1 if name == "rules" else 1
+    wrong = replace(correct, compiled=correct.compiled.mutated(model, old, new, count))
     with pytest.raises((AssertionError, duckdb.Error)):
         compare(wrong)

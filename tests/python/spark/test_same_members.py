@@ -1,0 +1,77 @@
+"""Random rules decide alike on DuckDB and Spark, on the same generated rows."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.python import test_differential_rules as rules
+from tests.python.compiled import World, compile_models, examples_of
+from tests.python.spark.conftest import Engines
+from tests.python.warehouse import failures
+
+pytestmark = pytest.mark.spark
+
+RULES = 40
+MODELS = ("int_rule_facts", "purchase_segments")
+
+
+def test_drawn_rules_have_the_same_members_on_both(
+    engines: Engines, tmp_path: Path
+) -> None:
+    """What DuckDB decides is compared with the oracle elsewhere."""
+    drawn = examples_of(rules.drawn_segments(), RULES)
+    segments = {**rules.named_segments(drawn), **rules.EXAMPLES}
+    project = rules.project_with(segments)
+    variables = {"as_of_date": rules.AS_OF.isoformat()}
+    compiled = compile_models(
+        MODELS, variables, project, {"segment_records": rules.RECORD_COLUMNS}
+    )
+    bench = rules.rule_bench(World(rules.AS_OF, "Asia/Seoul", None, "KRW", 0, compiled))
+    shop = rules.drawn_shop(1, segments)
+    on_duckdb = rules.decided(bench, shop)
+
+    # The session of the fixture, in which the log of memberships is a table.
+    spark = copy.copy(engines.spark)
+    spark.project = project
+    result: Any = spark.dbt("compile", "--select", *MODELS, variables=variables)
+    assert result.success, failures(result)
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.getOrCreate()
+    read = {}
+    for table in shop.tables:
+        path = tmp_path / f"{table}.parquet"
+        bench.connection.execute(f"copy {compiled.relations[table]} to '{path}'")
+        session.read.parquet(str(path)).createOrReplaceTempView(f"drawn_{table}")
+        read[table] = f"drawn_{table}"
+    nodes = {one.node.name: one.node for one in result.result}
+    manifest_names = {
+        node.name: node.relation_name
+        for node in engines.spark.dbt("parse").result.nodes.values()
+        if node.resource_type == "model"
+    }
+    for model in MODELS:
+        sql = nodes[model].compiled_code
+        for table, view in read.items():
+            sql = sql.replace(manifest_names[table], view)
+        found = session.sql(sql)
+        found.createOrReplaceTempView(f"drawn_{model}")
+        read[model] = f"drawn_{model}"
+    on_spark = {row["customer_id"]: row.asDict() for row in found.collect()}
+    for view in read.values():
+        session.catalog.dropTempView(view)
+
+    assert list(on_duckdb) == sorted(on_spark)
+    wrong = {
+        name
+        for who, row in on_duckdb.items()
+        for name, member in row.items()
+        if on_spark[who][name] is not member and name != "customer_id"
+    }
+    assert not wrong, {name: segments.get(name) for name in wrong}
+    members = [one for row in on_duckdb.values() for one in row.values()]
+    assert 0.2 < members.count(True) / len(members) < 0.8
