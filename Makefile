@@ -5,7 +5,7 @@ CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-spark demo demo-spark check daily monday why preview pages test \
-	test-slow test-spark lint docs clean
+	test-slow test-spark lint docs bench-segments clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, o
 
 test-spark: setup-spark ## build on both engines and compare every public table
 	@$(BIN)/python -m pytest -m spark tests/python/spark
+
+bench-segments: setup ## what 40 and 100 rules cost on 100,000 customers (about ten minutes at first)
+	@$(BIN)/python benchmarks/segments.py
 
 lint: setup-dev ## check SQL, Python and types
 	@$(BIN)/sqlfluff lint models tests/data tests/macros analyses
