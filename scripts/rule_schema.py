@@ -70,6 +70,8 @@ TYPE_WORDS = {
     "list": "list · 목록",
 }
 PARTY_WORDS = {"zero": "told by the customer", "first": "seen or computed by us"}
+# YAML writes .inf, which is no number of a rule.
+FINITE = {"minimum": -1e300, "maximum": 1e300}
 # Text fields of an action; what other keys say is in its properties.
 PURCHASE_KEYS = ("product_id", "category", "sales_channel", "coupon_code")
 ACTION_KEYS = (
@@ -562,15 +564,16 @@ def trait_tests(
 ) -> Schema:
     """How traits are tested, by type, and by trait where its values are listed."""
     shapes: Schema = {}
+    kinds: dict[str, Schema] = {
+        "text": {"type": "string"},
+        "boolean": {"type": "boolean"},
+        "integer": {"type": "integer"},
+        "number": {"type": "number", **FINITE},
+        "date": reference("day"),
+        "list": reference("list_value"),
+    }
     for trait in traits.values():
-        value: Schema = {
-            "text": {"type": "string"},
-            "boolean": {"type": "boolean"},
-            "integer": {"type": "integer"},
-            "number": {"type": "number"},
-            "date": reference("day"),
-            "list": reference("list_value"),
-        }[trait.kind]
+        value = kinds[trait.kind]
         if trait.values:
             value = vocabulary(trait, labels)
         tests = {"text": EQUALITY, "boolean": EQUALITY, "list": MEMBERSHIP}.get(
@@ -610,8 +613,8 @@ def vocabulary(
 
 def values(registry: Registry) -> Schema:
     """Small definitions that others share."""
-    text = {"type": "string"}
-    scalar = {"type": ["string", "number", "boolean"]}
+    text: Schema = {"type": "string"}
+    scalar: Schema = {"type": ["string", "number", "boolean"], **FINITE}
     listed = {
         kind: {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
         for kind, one in (("text", text), ("scalar", scalar))

@@ -140,6 +140,11 @@ class Compiler:
         node = self.nodes[MODEL + model]
         return f"{node['database']}.{node['schema']}.{node['alias']}"
 
+    def call(self, macro: str, **arguments: Any) -> Any:
+        """What a macro returns, in the graph of the last model that was compiled."""
+        with self.adapter.connection_named(macro):
+            return self.adapter.execute_macro(macro, kwargs=arguments)
+
     def error(self, model: str, meta: Mapping[str, Any]) -> str:
         """What the compiler says of a model with other meta; empty when nothing."""
         try:
