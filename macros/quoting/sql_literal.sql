@@ -9,7 +9,8 @@
         {{ return(value | string) }}
     {%- elif base in ('decimal', 'double') and value is number
         and value is not boolean and (value | string) not in ('nan', 'inf', '-inf') -%}
-        {{ return('%.6f' % value if value is float else value | string) }}
+        {{ return(('%.10f' % value).rstrip('0').rstrip('.')
+            if value is float else value | string) }}
     {%- elif base == 'date'
         and modules.re.fullmatch('[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value | string) -%}
         {%- set year, month, day = (value | string).split('-') | map('int') -%}

@@ -628,7 +628,7 @@ def test_each_part_of_a_condition_takes_what_the_schema_says(
     assert refusal(compiler, BASIS) == ""
     language = compiler.call("rule_language")
     rules = [rule for one in plain_conditions() for rule in altered(one)]
-    assert len(rules) > 2000
+    assert len(rules) > 5000
     for rule in rules:
         if is_beyond(rule):
             continue

@@ -30,7 +30,7 @@ def test_drawn_rules_have_the_same_members_on_both(
     compiled = compile_models(
         MODELS, variables, project, {"segment_records": rules.RECORD_COLUMNS}
     )
-    bench = rules.rule_bench(World(rules.AS_OF, "Asia/Seoul", None, "KRW", 0, compiled))
+    bench = rules.rule_bench(World(rules.AS_OF, "Asia/Seoul", "KRW", 0, compiled))
     shop = rules.drawn_shop(1, segments)
     on_duckdb = rules.decided(bench, shop)
 
