@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.python.warehouse import AS_OF, ROOT, Warehouse
+from tests.python.warehouse import AS_OF, ROOT, Warehouse, failures
 
 LAWS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("assert_*.sql"))
 
@@ -271,7 +271,7 @@ FAULTS: dict[str, list[Fault]] = {
             "somebody is in two stages",
             """
             insert into segment_members
-            select 'stage_existing', min(customer_id), min(entered_on)
+            select 'stage_existing', max(customer_id), min(entered_on)
             from segment_members where segment = 'stage_churned'
             """,
             also=(
@@ -761,6 +761,15 @@ def broken_laws(
 ) -> list[str]:
     """Names of the laws that return rows."""
     return [name for name, sql in laws.items() if connection.execute(sql).fetchone()]
+
+
+def test_every_unit_test_passes(shop: Warehouse) -> None:
+    """Builds of other tests leave them out: they bring their own rows."""
+    ran = shop.dbt(
+        *("test", "--select", "test_type:unit"), variables={"as_of_date": AS_OF}
+    )
+    assert ran.success, failures(ran)
+    assert len(ran.result) >= 50
 
 
 def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> None:

@@ -14,7 +14,7 @@ from tests.python.compiler import MODEL, Compiler
 FAMILY = "behaviour_segments"
 FAMILIES = (
     *(FAMILY, "demographic_segments", "lifecycle_segments", "purchase_segments"),
-    "value_segments",
+    *("risk_segments", "underserved_segments", "value_segments"),
 )
 AUDIENCES = "audience_decisions"
 

@@ -346,6 +346,7 @@ def test_what_people_write_stays_text_and_changes_are_said(
             from segments
             where segment = 'women';
             drop view if exists segment_composition;
+            drop view if exists segment_kpis;
             create or replace table segment_profile as
             select 'women' as segment, trait, share::decimal(5, 2) as share, effect_size
             from (values ('<b>small</b>', 0.5, 0.1), ('large', 0.25, -0.9))

@@ -128,7 +128,7 @@ def test_a_shop_that_is_mostly_quarantined_stops_before_memberships_are_recorded
         ("price_sensitivity_percent", [70, 30], "is not [medium, high]"),
         ("free_delivery_from", 0, "is neither null nor an amount above 0"),
         ("delivery_page_pattern", "", "is no regular expression"),
-        ("trial_key_events", ["page_view", "dance"], "dance is none of cart_add,"),
+        ("trial_key_events", ["page_view", "dance"], "dance is none of app_open,"),
         ("trial_days", 0, "is not a whole number above 0"),
         ("global_holdout_share", 2, "is not a share from 0 to 0.5"),
         ("raw_tables", {"orders": "shop; drop"}, "is not a table name"),
