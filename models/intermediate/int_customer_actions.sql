@@ -40,7 +40,7 @@ done as (
 
     select
         events.event_id as action_id,
-        0 as line,
+        0 as order_line,
         events.customer_id,
         events.event_name,
         events.occurred_at,
@@ -66,7 +66,7 @@ bought as (
 
     select
         orders.order_id as action_id,
-        coalesce(order_lines.line, 0) as line,
+        coalesce(order_lines.line, 0) as order_line,
         orders.customer_id,
         'purchase' as event_name,
         orders.ordered_at as occurred_at,

@@ -138,7 +138,7 @@ FROZEN_DAYS_AGO = (-1, 0, 1, 7, 30, 400)
 RUNS = (366, 365, 364, 31, 30, 8, 2, 30, 29, 7, 6, 1, 3, 2, 1, 0, -1, 1, 0)
 ACTION_COLUMNS = {
     "action_id": "varchar",
-    "line": "integer",
+    "order_line": "integer",
     "customer_id": "varchar",
     "event_name": "varchar",
     "occurred_at": "timestamp",
@@ -684,7 +684,7 @@ def drawn_actions(seed: int, customers: Sequence[Row]) -> list[Row]:
                         key: draw.choice(CARRIED[key])
                         for key in ("product_id", "category")
                     }
-                    rows.append({**done, "line": line, **whole, **own})
+                    rows.append({**done, "order_line": line, **whole, **own})
                 continue
             properties = None
             if draw.random() < 0.8:
@@ -694,7 +694,7 @@ def drawn_actions(seed: int, customers: Sequence[Row]) -> list[Row]:
                     ensure_ascii=draw.random() < 0.5,
                 )
             of_event = {key: carried[key] for key in oracle.EVENT_KEYS}
-            rows.append({**done, "line": 0, **of_event, "properties": properties})
+            rows.append({**done, "order_line": 0, **of_event, "properties": properties})
     return rows
 
 
@@ -703,7 +703,7 @@ def days_of(actions: Sequence[Row]) -> list[Row]:
     counts: dict[tuple[str, date], Counter[str]] = {}
     for action in actions:
         # Lines of an order are one order.
-        if action["event_name"] != "purchase" or action["line"] == 0:
+        if action["event_name"] != "purchase" or action["order_line"] == 0:
             key = (action["customer_id"], action["occurred_on"])
             counts.setdefault(key, Counter())[action["event_name"]] += 1
     return [
@@ -926,7 +926,7 @@ def done(who: str, event: str, ago: int, hour: int, **carried: str | None) -> Ro
     on = AS_OF - timedelta(days=ago)
     return {
         "action_id": f"{who}-{event}-{ago}-{hour}",
-        "line": 0,
+        "order_line": 0,
         "customer_id": who,
         "event_name": event,
         "occurred_at": moment(on, time(hour)),
@@ -967,7 +967,7 @@ def named_shop() -> Shop:
         done("ann", "purchase", 6, 12, category="tea", coupon_code="MAY")
         | {"product_id": "tea"},
         done("ann", "purchase", 6, 12, category="pots", coupon_code="MAY")
-        | {"product_id": "pot", "line": 1},
+        | {"product_id": "pot", "order_line": 1},
         done("bob", "product_view", 8, 9, product_id="tea"),
         done("bob", "cart_add", 8, 9, product_id="tea", device="desktop"),
         done("bob", "purchase", 7, 12, product_id="mug", category="mugs"),

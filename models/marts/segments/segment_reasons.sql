@@ -1,5 +1,5 @@
 {#- A view: it costs what is asked of it, a customer's or a segment's rows. -#}
-{{ config(materialized='view') }}
+{{ config(materialized=long_view()) }}
 
 {%- set segments = resolved_segments() -%}
 

@@ -1,0 +1,3 @@
+{% macro long_view() -%}
+    {{ return(by_engine(duckdb='view', spark='table')) }}
+{%- endmacro %}
