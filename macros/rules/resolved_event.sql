@@ -51,7 +51,7 @@
         {%- set where = resolved_where(condition.where, name, at, language) -%}
         {%- do fact.update({
             'kind': 'actions',
-            'column': fact.column ~ '_' ~ local_md5(where.sql)[:8],
+            'column': fact.column ~ '_' ~ local_md5((condition.where.items() | list) | string)[:8],
             'where': where.sql,
         }) -%}
         {%- set asked = where.words -%}

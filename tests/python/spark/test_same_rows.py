@@ -96,7 +96,7 @@ SPOILT = {
         ),
     ),
     "time zone": Spoilt(
-        *("customers", "'Asia/Seoul', customers.", "'UTC', customers."),
+        *("customers", "'Asia/Seoul', aged.", "'UTC', aged."),
         "customers",
     ),
     "integer division": Spoilt(
