@@ -66,5 +66,5 @@ docs: setup ## write the documentation site to target/static_index.html
 	@$(BIN)/dbt docs generate --static --quiet
 
 clean: ## remove the environment and everything that was built
-	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/pages warehouse/build.duckdb* \
+	@rm -rf .venv target logs warehouse/landing warehouse/sample warehouse/audiences warehouse/pages warehouse/bench_* warehouse/build.duckdb* \
 		warehouse/spark warehouse/demo_spark
