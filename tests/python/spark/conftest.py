@@ -169,8 +169,10 @@ def load_awkward(warehouse: Warehouse) -> None:
 
 
 def erase(duck: DuckWarehouse) -> str:
-    """Load the wish of somebody who is in a segment to be forgotten; says who."""
-    ((customer_id,),) = duck.query("select min(customer_id) from segment_members")
+    """Load the wish of a member of the sample to be forgotten; says who."""
+    ((customer_id,),) = duck.query(
+        "select min(customer_id) from segment_members where customer_id like 'C1%'"
+    )
     load_rows(
         duck,
         "deletion_requests",
