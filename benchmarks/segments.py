@@ -23,7 +23,7 @@ from scripts.building import run_dbt
 from scripts.places import WAREHOUSE, environment, yesterday
 from scripts.rules.project import Family, Relation
 from scripts.rules.rendering import Host, open_project
-from scripts.rules.trial import as_of, opened, references
+from scripts.rules.trial import opened, references
 from scripts.terminal import console, table
 
 FAMILY = "behaviour_segments"
@@ -43,7 +43,9 @@ def prepare(folder: Path, customers: int) -> Path:
     )
     if made or load_raw.main([raw, "--landing", landing]):
         raise SystemExit("The sample could not be made: look above.")
-    unfinished = folder / "unfinished.duckdb"
+    # views know the name of the file, so only the folder tells that it is unfinished
+    unfinished = folder / "unfinished" / database.name
+    unfinished.parent.mkdir(exist_ok=True)
     unfinished.unlink(missing_ok=True)
     variables = {"landing_dir": landing, "accept_quiet_day": True}
     with environment({"WAREHOUSE_PATH": str(unfinished), "AS_OF_DATE": day}):
@@ -69,6 +71,15 @@ def rules_of(project_families: Sequence[Family], count: int, seed: int) -> list[
     return random.Random(seed).sample(alone, len(alone))[:count]
 
 
+def described_day(connection: duckdb.DuckDBPyConnection, database: str) -> str:
+    """The day that the build describes."""
+    found = connection.execute(
+        f'select max(as_of_date)::varchar from "{database}".main.rfm_thresholds'
+    ).fetchone()
+    assert found is not None
+    return str(found[0])
+
+
 def decide(
     connection: duckdb.DuckDBPyConnection, database: str, rules: list[object]
 ) -> tuple[float, float]:
@@ -79,7 +90,7 @@ def decide(
         project,
         database=database,
         connection=connection,
-        variables={"as_of_date": as_of(connection, database).isoformat()},
+        variables={"as_of_date": described_day(connection, database)},
         stand_ins={name: Relation("temp", "main", name) for name in names},
         command="run",
     )
