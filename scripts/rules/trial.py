@@ -15,7 +15,7 @@ from scripts.rules.project import Family, Project, Relation, quoted
 from scripts.rules.rendering import Host
 
 # What rules ask for is made by these models, in this order, before a family decides.
-FACTS = ("int_rule_facts",)
+FACTS = ("int_rule_facts", "int_segment_conditions")
 REASONS = "segment_reasons"
 REACH = "is_reachable_by_"
 

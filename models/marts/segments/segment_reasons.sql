@@ -19,6 +19,12 @@ rule_facts as (
 
 ),
 
+conditions as (
+
+    select * from {{ ref('int_segment_conditions') }}
+
+),
+
 facts as (
 
     select
@@ -50,44 +56,27 @@ answered as (
 
 ),
 
-texts (
-    condition_name,
-    segment,
-    condition_number,
-    condition_en,
-    condition_ko,
-    test,
-    threshold,
-    customer_reason_en,
-    customer_reason_ko
-) as (
-
-    values
-    {{ condition_texts(segments) }}
-
-),
-
 reasons as (
 
     select
-        texts.segment,
+        conditions.segment,
         answered.customer_id,
-        texts.condition_number,
-        texts.condition_en,
-        texts.condition_ko,
+        conditions.condition_number,
+        conditions.condition_en,
+        conditions.condition_ko,
         answered.is_met,
         answered.observed_value,
-        nullif(texts.test, '') as test,
-        nullif(texts.threshold, '') as threshold,
+        conditions.test,
+        conditions.threshold,
         case when answered.is_met then answered.days_until_unmet end
             as days_until_unmet,
-        case when answered.is_met then nullif(texts.customer_reason_en, '') end
+        case when answered.is_met then conditions.customer_reason_en end
             as customer_reason_en,
-        case when answered.is_met then nullif(texts.customer_reason_ko, '') end
+        case when answered.is_met then conditions.customer_reason_ko end
             as customer_reason_ko
     from answered
-    inner join texts
-        on answered.condition_name = texts.condition_name
+    inner join conditions
+        on answered.condition_name = conditions.condition_name
 
 )
 

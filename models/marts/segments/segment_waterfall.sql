@@ -16,6 +16,12 @@ rule_facts as (
 
 ),
 
+conditions as (
+
+    select * from {{ ref('int_segment_conditions') }}
+
+),
+
 counted as (
 
     select
@@ -45,36 +51,19 @@ steps as (
 
 ),
 
-texts (
-    condition_name,
-    segment,
-    condition_number,
-    condition_en,
-    condition_ko,
-    test,
-    threshold,
-    customer_reason_en,
-    customer_reason_ko
-) as (
-
-    values
-    {{ condition_texts(segments) }}
-
-),
-
 waterfall as (
 
     select
-        texts.segment,
-        texts.condition_number,
-        texts.condition_en,
-        texts.condition_ko,
+        conditions.segment,
+        conditions.condition_number,
+        conditions.condition_en,
+        conditions.condition_ko,
         steps.candidate_count::bigint as candidate_count,
         coalesce(steps.met_count, 0)::bigint as met_count,
         coalesce(steps.left_count, 0)::bigint as left_count
     from steps
-    inner join texts
-        on steps.condition_name = texts.condition_name
+    inner join conditions
+        on steps.condition_name = conditions.condition_name
 
 )
 
