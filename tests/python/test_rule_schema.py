@@ -646,7 +646,7 @@ def run(compiler: Compiler, segments: list[Rule]) -> None:
     """Decide segments on empty tables: what is accepted is SQL."""
     meta = alone(segments)
     with compiler.tables() as connection:
-        for model in ("int_rule_facts", FAMILY):
+        for model in ("int_rule_facts", FAMILY, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
         for model in ("segments", "segment_waterfall", "segment_reasons"):
             connection.execute(compiler.sql(model, meta)).fetchall()

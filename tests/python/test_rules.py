@@ -589,7 +589,7 @@ def test_values_mean_what_they_say_and_nothing_else(compiler: Compiler) -> None:
                     " values (?, ?, 'search', ?, ?)",
                     [customer, customer, value, json.dumps({"note": value})],
                 )
-        for model in ("int_rule_facts", FAMILY):
+        for model in ("int_rule_facts", FAMILY, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
         decided = connection.sql(f"from {compiler.relation(FAMILY)}")
         names = decided.columns[1:]
