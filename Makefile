@@ -4,7 +4,7 @@ BIN := .venv/bin
 CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-spark demo demo-spark check daily monday why preview pages test \
+.PHONY: help setup setup-destinations setup-dev setup-spark demo demo-spark check daily monday why preview pages test \
 	test-slow test-spark lint docs bench-segments clean
 
 help: ## list the targets
@@ -12,6 +12,9 @@ help: ## list the targets
 
 setup: ## install what running needs (once; the other targets do it themselves)
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements.txt
+
+setup-destinations: ## install what SFTP, S3 and PostgreSQL need as well
+	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-destinations.txt
 
 setup-dev: ## install what developing and testing need as well
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-dev.txt

@@ -7,9 +7,12 @@ list=$1
 python=${PYTHON:-python3}
 stamp=.venv/.$(basename "$list").installed
 
-# the list for developing holds the one for running
+# the list for destinations holds the one for running, the list for developing both
 lists=$list
-[ "$list" != requirements.txt ] || lists="requirements.txt requirements-dev.txt"
+case $list in
+requirements.txt) lists="requirements.txt requirements-destinations.txt requirements-dev.txt" ;;
+requirements-destinations.txt) lists="requirements-destinations.txt requirements-dev.txt" ;;
+esac
 for done in $lists; do
     if [ -x .venv/bin/python ] && cmp -s ".venv/.$done.installed" "$done"; then
         exit 0
