@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from scripts.exporting.clock import Clock
 from scripts.exporting.delivery import Answer, Batch, Effect
@@ -81,7 +81,6 @@ class Failed:
 
 Reading = Done | Job | Refused | Failed
 Settled = Done | Refused | Failed
-Settings = TypeVar("Settings", bound=ConnectionSettings)
 
 
 @dataclass
@@ -103,7 +102,7 @@ class Known:
         )
 
 
-class HttpAdapter(ABC, Generic[Settings]):
+class HttpAdapter(ABC):
     """A destination behind HTTP; subclasses say `call` and how answers are read.
 
     `repeatable`: whether a request that may have been applied may be sent again: true
@@ -114,16 +113,17 @@ class HttpAdapter(ABC, Generic[Settings]):
     batch_size: int
     effect: Effect
     repeatable: bool = True
+    settings: ConnectionSettings
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ConnectionSettings,
         environ: Mapping[str, str],
         *,
         clock: Clock | None = None,
     ) -> None:
         """Read the token (WrongSpec when it is missing); connect to nothing yet."""
-        self.settings: Settings = settings
+        self.settings = settings
         self.token = ""
         if isinstance(settings, HttpSettings) and settings.token_env:
             self.token = secret(environ, settings.token_env)

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    model_validator,
+)
 
 from scripts.exporting.problems import WrongSpec
 
@@ -75,7 +82,8 @@ class ConnectionSettings(BaseModel):
 class HttpSettings(ConnectionSettings):
     """Settings of an API: where it is, and which variable holds its token."""
 
-    base_url: str
+    # without the last slash, so that paths can follow
+    base_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
     # name of the environment variable; empty = the adapter needs none
     token_env: str = ""
 
