@@ -19,7 +19,7 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scripts.exporting.folder import WrittenFile, open_temporary, sync, temporary
+from scripts.exporting.folder import FULL, WrittenFile, open_temporary, sync, temporary
 from scripts.exporting.judging import FORMULA, PLAIN_IDENTIFIER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
@@ -289,8 +289,9 @@ def explained(path: Path) -> Iterator[None]:
             temporary(path).unlink(missing_ok=True)
         if isinstance(error, duckdb.Error):
             # its text may show a value
-            if os.strerror(errno.ENOSPC) in str(error):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            for number in FULL:
+                if os.strerror(number) in str(error):
+                    raise OSError(number, os.strerror(number), str(path)) from None
             why = type(error).__name__
             raise WriteFailed(
                 f"{path}: could not be written ({why}); nothing changed"
