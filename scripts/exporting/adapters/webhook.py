@@ -138,7 +138,7 @@ def keys_of(name: str, environ: Mapping[str, str]) -> list[bytes]:
 
 
 def signature(keys: list[bytes], message_id: str, timestamp: int, body: bytes) -> str:
-    """One signature for each key, so that a receiver may hold the old one or the new."""
+    """One signature for each key: a receiver may hold the old one or the new."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     digests = [hmac.digest(key, signed, hashlib.sha256) for key in keys]
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
