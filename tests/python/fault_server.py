@@ -230,10 +230,16 @@ class FaultServer:
         with self._lock:
             self._script.extend(faults)
 
-    def always(self, fault: Fault | Asynchronous | None) -> None:
-        """The fault of each change that has none of its own; None = heal."""
+    def always(self, fault: Fault | Asynchronous) -> None:
+        """The fault of each change that has none of its own."""
         with self._lock:
             self._always = fault
+
+    def heal(self) -> None:
+        """Forget faults that did not happen yet."""
+        with self._lock:
+            self._script.clear()
+            self._always = None
 
     def members_of(self, audience: str) -> frozenset[str]:
         """Who is in an audience now."""
