@@ -251,8 +251,8 @@ class HttpAdapter(ABC):
             return self.read(batch, reply)
         if 400 <= reply.status < 500:
             return self.refusal(reply)
-        done_here = reply.status not in NOT_DONE_HERE
-        return Failed("redirect", applied=None if done_here else False)
+        code = "redirect" if 300 <= reply.status < 400 else f"http_{reply.status}"
+        return Failed(code, applied=False if reply.status in NOT_DONE_HERE else None)
 
 
 def itself(call: Call) -> Call:

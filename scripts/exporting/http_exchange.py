@@ -186,6 +186,8 @@ class Exchange:
         self._deadline.start(self._settings.timeout_seconds)
         try:
             reply = self._send(call)
+        except Trouble:
+            raise
         except AddressRefused:
             raise Trouble("address_refused", doubtful=False, again=False) from None
         except CertificateRefused:
@@ -198,6 +200,8 @@ class Exchange:
             raise Trouble("unusable_request", doubtful=False, again=False) from None
         except (httpcore.NetworkError, httpcore.ProtocolError):
             raise Trouble("connection_lost", doubtful=True, again=True) from None
+        except Exception as error:
+            raise Trouble(mistake(error), doubtful=True, again=False) from None
         if reply.status == 429 or reply.status in IN_TROUBLE:
             raise Trouble(
                 f"http_{reply.status}",

@@ -169,7 +169,9 @@ class FaultServer:
     `answer` makes the body of a good answer from the change and its rejected rows.
     `rows_are_refused`: `batch` = 400 for a batch that holds a bad row, `row` = 200
     with the bad rows named. With `deduplicate`, a change whose id (`webhook-id`,
-    `idempotency-key`) was applied before is answered and not applied again.
+    `idempotency-key`) was applied before is answered and not applied again. `watch` is
+    called with `received` before a change is looked at and `applied` after it was
+    made, before anything is answered: a test can kill who sent it there.
     """
 
     def __init__(
@@ -181,7 +183,9 @@ class FaultServer:
         bad_rows: Iterable[str] = (),
         rows_are_refused: Literal["batch", "row"] = "batch",
         tls: ssl.SSLContext | None = None,
+        watch: Callable[[Literal["received", "applied"], Change], None] | None = None,
     ) -> None:
+        self.watch = watch or (lambda when, change: None)
         self.read = read
         self.answer = answer or plain_answer
         self.deduplicate = deduplicate
@@ -190,7 +194,7 @@ class FaultServer:
         self.jobs: dict[str, Job] = {}
         self.stopping = threading.Event()
         self.mistakes: list[BaseException] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._members: dict[str, set[str]] = {}
         self._applied: list[Change] = []
         self._requests: list[Recorded] = []
@@ -279,6 +283,7 @@ class FaultServer:
             change = self.read(request)
             if change is None:
                 return Fault(404, body={"error": "no such thing"})
+            self.watch("received", change)
             fault = self._script.popleft() if self._script else self._always
             if isinstance(fault, Asynchronous):
                 return self._begun(change, fault)
@@ -309,6 +314,7 @@ class FaultServer:
             members.update(good)
         else:
             members.difference_update(good)
+        self.watch("applied", change)
 
     def _begun(self, change: Change, fault: Asynchronous) -> Fault:
         name = str(len(self.jobs) + 1)

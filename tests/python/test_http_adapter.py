@@ -837,6 +837,18 @@ def test_an_answer_that_cannot_be_understood_leaves_rows_unknown(
     assert said == Outcome(unknown=1, failure="adapter_TypeError")
 
 
+def test_what_nobody_thought_of_leaves_rows_unknown_and_unsaid(
+    server: FaultServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*anything: object) -> Reply:
+        raise RuntimeError(EMAIL)
+
+    adapter = connected(server, clock)
+    monkeypatch.setattr(http_exchange.Exchange, "_send", break_down)
+    said = outcome(adapter.deliver(batch("a")), rows=1)
+    assert said == Outcome(unknown=1, failure="adapter_RuntimeError")
+
+
 def test_rows_that_an_answer_invents_are_not_rows(
     server: FaultServer, clock: FakeClock
 ) -> None:
