@@ -43,6 +43,7 @@ from scripts.exporting.problems import WrongSpec
 from scripts.exporting.token_bucket import TokenBucket
 from tests.python.fault_server import (
     Asynchronous,
+    Change,
     Fault,
     FaultServer,
     drip,
@@ -290,6 +291,20 @@ PLAYS = {
         Outcome(accepted=2, unknown=2, failure="http_401"),
         "ab",
     ),
+    "one bad row, 500 before, then at once a wrong token": Play(
+        (status(500), status(400), status(401)),
+        3,
+        Outcome(unknown=4, failure="http_401"),
+        "",
+    ),
+    "as many bad rows as may be": Play(
+        (),
+        5,
+        Outcome(accepted=3, rejected=1),
+        "abc",
+        settings={"max_bad_rows": 1},
+        bad_rows="d",
+    ),
     "only bad rows": Play((), 7, Outcome(rejected=4), "", (), bad_rows="abcd"),
     "more bad rows than may be": Play(
         (),
@@ -457,6 +472,26 @@ def test_who_does_not_know_ids_is_not_sent_to_twice(
     assert server.times_applied("a") == 1
 
 
+def test_a_connection_is_kept_only_where_a_request_may_be_repeated(
+    server: FaultServer, clock: FakeClock
+) -> None:
+    """A kept connection may close as it is used: nobody knows whether it was sent."""
+    for kind, connections in ((Generic, 1), (Sender, 3)):
+        adapter = connected(server, clock, kind)
+        for _ in range(3):
+            adapter.deliver(batch("a"))
+        assert len({one.port for one in server.requests[-3:]}) == connections
+
+
+def test_answers_are_asked_for_uncompressed(
+    server: FaultServer, clock: FakeClock
+) -> None:
+    connected(server, clock).deliver(batch("a"))
+    (request,) = server.requests
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+
+
 def test_a_send_that_was_perhaps_made_is_not_taken_apart(
     server: FaultServer, clock: FakeClock
 ) -> None:
@@ -478,6 +513,19 @@ def test_rows_after_a_failure_are_unsent(server: FaultServer, clock: FakeClock) 
 def test_an_empty_batch_is_no_request(server: FaultServer, clock: FakeClock) -> None:
     assert connected(server, clock).deliver(batch()) == Answer(frozenset())
     assert not server.requests
+
+
+def test_a_watch_sees_a_change_before_and_after_it_is_made(clock: FakeClock) -> None:
+    """What tests of crashes stand on: who sends can be killed at either point."""
+    seen: list[tuple[str, bool]] = []
+
+    def watch(when: str, change: Change) -> None:
+        seen.append((when, "a" in watched.members_of(change.audience)))
+
+    with FaultServer(watch=watch) as watched:
+        watched.fail(status(500))
+        connected(watched, clock).deliver(batch("a"))
+    assert seen == [("received", False), ("received", False), ("applied", True)]
 
 
 def test_removals_reach_the_server(server: FaultServer, clock: FakeClock) -> None:
@@ -531,12 +579,16 @@ def test_a_bucket_fills_to_one_second_and_no_more() -> None:
     for _ in range(3):
         bucket.take(clock)
     assert clock.waits == pytest.approx([0.25, 0.25, 0.25])
+    clock.passed += 3600
+    for _ in range(5):
+        bucket.take(clock)
+    assert clock.waits == pytest.approx([0.25] * 4)
     slow = TokenBucket(0.1)
     slow.take(clock)
     slow.take(clock)
     assert clock.waits[-1] == pytest.approx(10)
     TokenBucket(None).take(clock)
-    assert len(clock.waits) == 4
+    assert len(clock.waits) == 5
 
 
 @pytest.mark.parametrize(
@@ -696,7 +748,9 @@ def test_a_private_host_that_is_named_is_reached(
     assert other.deliver(batch("a")).failure == "address_refused"
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
