@@ -966,11 +966,12 @@ def gossip(clock: FakeClock) -> list[object]:
                 server.heal()
                 server.fail(fault)
                 answer = adapter.deliver(batch(EMAIL, PHONE))
-                came += [answer.rejected.values(), answer.failure]
+                came += [answer, answer.rejected.values(), answer.failure]
         came += [*adapters, *(adapter.settings for adapter in adapters)]
     reply = Reply(400, echo, told)
     call = json_call(f"https://api.example.com/{EMAIL}", told, {"x": TOKEN})
-    came += [reply, call, Job(call), Done({EMAIL: "x"})]
+    came += [reply, call, Job(call), Done({EMAIL: "x"}), batch(EMAIL)]
+    came += batch(EMAIL, PHONE).rows
     return came
 
 
