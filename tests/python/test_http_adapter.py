@@ -191,7 +191,7 @@ def outcome(answer: Answer, rows: int) -> Outcome:
 class Play:
     """Faults, and what must come of a batch of four rows a, b, c, d."""
 
-    faults: tuple[Fault | Asynchronous, ...]
+    faults: tuple[Fault | Asynchronous | Callable[[], Fault], ...]
     requests: int
     said: Outcome
     # who is in the audience afterwards
@@ -203,11 +203,17 @@ class Play:
     settings: Mapping[str, Any] | None = None
     bad_rows: str = ""
 
+    def script(self) -> list[Fault | Asynchronous]:
+        """The faults; those that name a time are made as they are needed."""
+        return [fault() if callable(fault) else fault for fault in self.faults]
+
+
+def tomorrow() -> float:
+    """A day from now, in whole seconds since 1970."""
+    return int(time.time()) + 86_400
+
 
 TAKEN = Outcome(accepted=4)
-SOON = format_datetime(
-    datetime.fromtimestamp(int(time.time()) + 86_400, UTC), usegmt=True
-)
 LONG = {"retry_seconds": 200_000}
 PLAYS = {
     "nothing": Play((), 1, TAKEN, "abcd", ()),
@@ -215,13 +221,22 @@ PLAYS = {
         (too_many("7"), too_many("11")), 3, TAKEN, "abcd", (7, 11)
     ),
     "429 with Retry-After as a date": Play(
-        (too_many(SOON),), 2, TAKEN, "abcd", (86_400,), settings=LONG
+        (
+            lambda: too_many(
+                format_datetime(datetime.fromtimestamp(tomorrow(), UTC), usegmt=True)
+            ),
+        ),
+        2,
+        TAKEN,
+        "abcd",
+        (86_400,),
+        settings=LONG,
     ),
     "429 with X-RateLimit-Reset in seconds": Play(
         (too_many_until("13"),), 2, TAKEN, "abcd", (13,)
     ),
     "429 with X-RateLimit-Reset since 1970": Play(
-        (too_many_until(str(int(time.time()) + 86_400)),),
+        (lambda: too_many_until(str(tomorrow())),),
         2,
         TAKEN,
         "abcd",
@@ -361,9 +376,10 @@ PLAYS = {
 def test_what_becomes_of_a_batch(name: str, clock: FakeClock) -> None:
     play = PLAYS[name]
     with FaultServer(bad_rows=play.bad_rows) as server:
-        server.fail(*play.faults)
+        script = play.script()
+        server.fail(*script)
         if play.forever:
-            server.always(play.faults[-1])
+            server.always(script[-1])
         adapter = connected(server, clock, **(play.settings or {}))
         said = outcome(adapter.deliver(batch(*"abcd")), rows=4)
         adapter.close()
