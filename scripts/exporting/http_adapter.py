@@ -168,12 +168,14 @@ class HttpAdapter(ABC):
         of their own, made of the batch's and of positions: the same on each retry.
         """
         known = Known()
-        parts = [(0, len(batch.rows))] if batch.rows else []
+        parts = [(0, len(batch.rows), False)] if batch.rows else []
         found = 0
         while parts and not known.failure:
-            start, stop = parts.pop()
+            start, stop, doubtful = parts.pop()
             part = part_of(batch, start, stop)
-            settled, doubtful = self._settled(part)
+            settled, now_doubtful = self._settled(part)
+            # what may have been applied with others stays so when it stands alone
+            doubtful = doubtful or now_doubtful
             identifiers = {row.identifier for row in part.rows}
             if isinstance(settled, Done):
                 self._take(known, identifiers, settled)
@@ -181,19 +183,22 @@ class HttpAdapter(ABC):
                 known.failure = safe_code(settled.code)
                 if settled.applied is False and not doubtful:
                     known.unsent |= identifiers
-            elif doubtful and (self.effect == "send" or len(part.rows) == 1):
-                # refused now, but perhaps taken before: nothing is known of them
+            elif doubtful and self.effect == "send":
+                # parts have other ids: who had it already would get it again
                 continue
-            elif len(part.rows) == 1:
-                known.rejected |= {one: safe_code(settled.code) for one in identifiers}
+            elif len(part.rows) > 1:
+                middle = (start + stop) // 2
+                parts += [(middle, stop, doubtful), (start, middle, doubtful)]
+            else:
+                if not doubtful:
+                    code = safe_code(settled.code)
+                    known.rejected |= dict.fromkeys(identifiers, code)
                 found += 1
                 if found >= self.settings.max_bad_rows and parts:
                     known.failure = "too_many_bad_rows"
-            else:
-                middle = (start + stop) // 2
-                parts += [(middle, stop), (start, middle)]
-        for start, stop in parts:
-            known.unsent |= {row.identifier for row in batch.rows[start:stop]}
+        for start, stop, doubtful in parts:
+            if not doubtful:
+                known.unsent |= {row.identifier for row in batch.rows[start:stop]}
         return known.answer()
 
     def _take(self, known: Known, identifiers: set[str], done: Done) -> None:
@@ -246,8 +251,8 @@ class HttpAdapter(ABC):
             return self.read(batch, reply)
         if 400 <= reply.status < 500:
             return self.refusal(reply)
-        done_here = reply.status not in NOT_DONE_HERE
-        return Failed("redirect", applied=None if done_here else False)
+        code = "redirect" if 300 <= reply.status < 400 else f"http_{reply.status}"
+        return Failed(code, applied=False if reply.status in NOT_DONE_HERE else None)
 
 
 def itself(call: Call) -> Call:

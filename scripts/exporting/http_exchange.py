@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,7 @@ from scripts.exporting.http_guard import (
     GuardedTransport,
 )
 from scripts.exporting.http_settings import ConnectionSettings
+from scripts.exporting.problems import WrongSpec
 from scripts.exporting.token_bucket import TokenBucket
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -115,7 +118,7 @@ class Exchange:
         keep_quiet()
         self._client = httpx.Client(
             transport=GuardedTransport(
-                ssl.create_default_context(cafile=settings.ca_file),
+                trusting(settings.ca_file),
                 settings.allowed,
                 self._deadline,
                 keep_alive,
@@ -183,6 +186,8 @@ class Exchange:
         self._deadline.start(self._settings.timeout_seconds)
         try:
             reply = self._send(call)
+        except Trouble:
+            raise
         except AddressRefused:
             raise Trouble("address_refused", doubtful=False, again=False) from None
         except CertificateRefused:
@@ -195,6 +200,8 @@ class Exchange:
             raise Trouble("unusable_request", doubtful=False, again=False) from None
         except (httpcore.NetworkError, httpcore.ProtocolError):
             raise Trouble("connection_lost", doubtful=True, again=True) from None
+        except Exception as error:
+            raise Trouble(mistake(error), doubtful=True, again=False) from None
         if reply.status == 429 or reply.status in IN_TROUBLE:
             raise Trouble(
                 f"http_{reply.status}",
@@ -223,6 +230,17 @@ class Exchange:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, parsed(bytes(content)))
+
+
+@cache
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Certificates are checked against the system's authorities, or a file's."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        raise WrongSpec(
+            f"ca_file {ca_file} holds no certificates; give a PEM file"
+        ) from None
 
 
 def mistake(error: Exception) -> str:

@@ -31,23 +31,41 @@ class ConnectionSettings(BaseModel):
     # the value that is wrong may be a secret in the wrong place
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    # private or loopback hosts that are meant; http is allowed to these alone
-    allow_hosts: tuple[str, ...] = ()
-    # certificates of an authority of one's own, PEM; none = those of the system
-    ca_file: Path | None = None
-    requests_per_second: PositiveFloat | None = None
-    # one request with its whole answer
-    timeout_seconds: PositiveFloat = 30
-    # all attempts of one request, waiting included
-    retry_seconds: NonNegative = 300
-    # the first wait between attempts; it doubles up to the longest
-    backoff_seconds: NonNegative = 1
-    max_backoff_seconds: NonNegative = 60
-    # an asynchronous job: how often it is asked, how long it is waited for
-    poll_every_seconds: NonNegative = 5
-    poll_seconds: NonNegative = 900
-    # bad rows that are searched for in one batch before it is given up
-    max_bad_rows: Annotated[int, Field(ge=1)] = 100
+    allow_hosts: tuple[str, ...] = Field(
+        (),
+        description="Private or loopback hosts that are meant; http is allowed to"
+        " these alone.",
+    )
+    ca_file: Path | None = Field(
+        None,
+        description="PEM file of an authority of one's own; none = the system's.",
+    )
+    requests_per_second: PositiveFloat | None = Field(
+        None, description="Requests a second, retries included; none = as they come."
+    )
+    timeout_seconds: PositiveFloat = Field(
+        30, description="One request with its whole answer."
+    )
+    retry_seconds: NonNegative = Field(
+        300, description="All attempts of one request, waiting included."
+    )
+    backoff_seconds: NonNegative = Field(
+        1, description="The first wait between attempts; each is twice the one before."
+    )
+    max_backoff_seconds: NonNegative = Field(
+        60, description="The longest wait that the destination did not ask for."
+    )
+    poll_every_seconds: NonNegative = Field(
+        5, description="How often an asynchronous job is asked."
+    )
+    poll_seconds: NonNegative = Field(
+        900, description="How long an asynchronous job is waited for."
+    )
+    max_bad_rows: Annotated[int, Field(ge=1)] = Field(
+        100,
+        description="Bad rows that are searched for in a refused batch before it is"
+        " given up.",
+    )
 
     @property
     @abstractmethod
@@ -82,10 +100,13 @@ class ConnectionSettings(BaseModel):
 class HttpSettings(ConnectionSettings):
     """Settings of an API: where it is, and which variable holds its token."""
 
-    # without the last slash, so that paths can follow
-    base_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
-    # name of the environment variable; empty = the adapter needs none
-    token_env: str = ""
+    base_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
+        description="Address of the API, to which paths are added."
+    )
+    token_env: str = Field(
+        "",
+        description="Environment variable that holds the token; empty = none needed.",
+    )
 
     @property
     def address(self) -> str:

@@ -39,11 +39,19 @@ KEY_BYTES = range(24, 65)
 class Settings(ConnectionSettings):
     """Where webhooks go, and which variable holds the secrets they are signed with."""
 
-    url: str
-    # one secret `whsec_…`, or several with blanks between while they are exchanged
-    secret_env: str
-    effect: Effect = "send"
-    batch_size: Annotated[int, Field(ge=1, le=10_000)] = 500
+    url: str = Field(description="Address that takes the webhooks.")
+    secret_env: str = Field(
+        description="Environment variable that holds the secret whsec_…, or several"
+        " with blanks between while they are exchanged."
+    )
+    effect: Effect = Field(
+        "send",
+        description="send = each request reaches people; set = the receiver keeps a"
+        " list, and the same request twice changes nothing.",
+    )
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        500, description="Rows in one request."
+    )
 
     @property
     def address(self) -> str:
