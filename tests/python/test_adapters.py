@@ -579,6 +579,17 @@ def test_who_refuses_each_of_many_rows_does_not_object_to_the_rows(
     assert answer.failure
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [("braze", "attributes_refused"), ("klaviyo", "invalid")]
+)
+def test_who_names_each_row_is_believed(name: str, code: str, run: Runs) -> None:
+    fake, adapter = run.start(name)
+    rows = CASES[name].identifiers(40)
+    fake.bad = set(rows)
+    answer = adapter.deliver(batch_of(name, rows))
+    assert answer == Answer(frozenset(), dict.fromkeys(sorted(rows), code))
+
+
 # destinations that take nothing
 
 
@@ -958,6 +969,26 @@ def test_nobody_is_in_doubt_when_ids_cannot_be_asked_for(run: Runs) -> None:
         assert answer == Answer(frozenset(), unsent=frozenset(rows), failure="http_503")
 
 
+def test_nobody_is_taken_for_gone_who_was_not_looked_for(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(2)
+    errors = [
+        {"category": "OBJECT_NOT_FOUND", "context": {"ids": [rows[0]]}},
+        {"category": "INTERNAL_ERROR", "context": {"ids": [rows[1]]}},
+    ]
+    fake.faults = [Response(207, {"results": [], "errors": errors})]
+    unknown = Answer(frozenset(), unsent=frozenset(rows), failure="unexpected_answer")
+    assert adapter.deliver(batch_of("hubspot", rows, "remove")) == unknown
+
+    fake, adapter = run.start("klaviyo")
+    rows = emails(2)
+    links = {"next": f"{fake.address}/api/profiles?page%5Bcursor%5D=2"}
+    fake.faults = [Response(200, {"data": [], "links": links})]
+    answer = adapter.deliver(batch_of("klaviyo", rows, "remove"))
+    assert answer.failure == "unexpected_answer"
+    assert answer.unsent == frozenset(rows)
+
+
 def test_who_klaviyo_does_not_know_is_in_no_list(run: Runs) -> None:
     fake, adapter = run.start("klaviyo")
     rows = emails(250)
@@ -1019,6 +1050,25 @@ def test_only_an_addition_may_create_a_profile(run: Runs) -> None:
         adapter.deliver(batch_of("braze", ["C1"], operation))
     told = [one.json()["attributes"][0] for one in fake.requests]
     assert [one["_update_existing_only"] for one in told] == [False, True]
+
+
+def test_addresses_do_not_go_where_numbers_are_due(run: Runs) -> None:
+    fake, adapter = run.start("kakao_channel")
+    rows = emails(2)
+    answer = adapter.deliver(batch_of("kakao_channel", rows, channel="email"))
+    assert answer == Answer(
+        frozenset(), unsent=frozenset(rows), failure="channel_has_no_numbers"
+    )
+    assert fake.requests == []
+
+
+def test_kakao_takes_ids_of_ones_own_app_from_any_channel(run: Runs) -> None:
+    fake, adapter = run.start("kakao_channel", user_type="app")
+    fake.faults = [Response(200, {"file_id": 429})]
+    assert adapter.deliver(
+        batch_of("kakao_channel", ["1376016924"], channel="in_app")
+    ) == taken(["1376016924"])
+    assert fake.requests[0].json()["user_type"] == "app"
 
 
 def test_kakao_can_be_told_of_removals_as_objects(run: Runs) -> None:
@@ -1131,6 +1181,7 @@ def test_a_message_has_the_class_of_its_audience_and_cannot_be_taken_back(
     for batch, code in (
         (batch_of("fcm", rows, message_class="info"), "message_class_differs"),
         (batch_of("fcm", rows, "remove"), "cannot_be_removed"),
+        (batch_of("fcm", rows, channel="email"), "channel_has_no_tokens"),
     ):
         answer = adapter.deliver(batch)
         assert answer == Answer(frozenset(), unsent=frozenset(rows), failure=code)

@@ -56,8 +56,10 @@ class CheckedAdapter(HttpAdapter):
     """A destination on HTTP that looks at a batch before anything of it is sent."""
 
     settings: HttpSettings
-    # whether identifiers must be hashes; None = they are the destination's own
+    # whether identifiers must be hashes; None = they are ids of somebody's own
     hashed: bool | None = None
+    # whether it says itself which rows it refuses
+    names_bad_rows = False
 
     @abstractmethod
     def knows(self, audience: str) -> bool:
@@ -111,10 +113,11 @@ class CheckedAdapter(HttpAdapter):
     def hand_over(self, part: Batch) -> Answer:
         """Send a request, and smaller ones when it is refused.
 
-        A destination that refuses each of many rows does not object to the rows.
+        A destination that refuses each of many rows, and names none, does not object
+        to the rows.
         """
         answer = super().deliver(part)
-        if answer.accepted or len(answer.rejected) < MANY:
+        if self.names_bad_rows or answer.accepted or len(answer.rejected) < MANY:
             return answer
         return Answer(
             frozenset(),

@@ -88,7 +88,9 @@ class FirebaseCloudMessaging(CheckedAdapter):
         return audience in self.settings.messages
 
     def objection(self, batch: Batch) -> str:
-        """A message cannot be taken back; its class is what consent was given for."""
+        """A message cannot be taken back, and has the class that consent is for."""
+        if batch.channel != "push":
+            return "channel_has_no_tokens"
         if batch.operation == "remove":
             return "cannot_be_removed"
         if self.settings.messages[batch.audience].message_class != batch.message_class:

@@ -7,7 +7,7 @@ them; whoever comes without one is found by a unique property of the contacts.
 import re
 from collections.abc import Mapping
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from scripts.exporting.adapters.batches import (
     Digits,
@@ -38,6 +38,8 @@ class Settings(HttpSettings):
 
     base_url: str = "https://api.hubapi.com"
     token_env: str = "HUBSPOT_TOKEN"
+    # a hundred in ten seconds
+    requests_per_second: PositiveFloat | None = 10
     version: str = Field(
         "v3",
         pattern=r"^(v3|\d{4}-\d\d)$",
@@ -108,14 +110,16 @@ class HubSpot(LookupAdapter):
         return json_call(self.crm("objects", path), body, self.headers())
 
     def found(self, batch: Batch, reply: Reply) -> Mapping[str, str] | None:
-        """Record ids by identifier; 200 and 207 list what is there."""
-        if not isinstance(member(reply.body, "results"), list):
+        """Record ids by identifier; what is not listed must not be there."""
+        errors = {member(one, "category") for one in rows_of(reply.body, "errors")}
+        results = member(reply.body, "results")
+        if not isinstance(results, list) or errors - {"OBJECT_NOT_FOUND"}:
             return None
         told = {
             member(record, "properties", self.settings.id_property): str(
                 member(record, "id")
             )
-            for record in rows_of(reply.body, "results")
+            for record in results
         }
         return {
             row.identifier: told[row.identifier]

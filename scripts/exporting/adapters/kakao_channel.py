@@ -14,6 +14,7 @@ from scripts.exporting.adapters.batches import (
     as_code,
     member,
 )
+from scripts.exporting.adapters.kinds import KINDS
 from scripts.exporting.delivery import Batch, Effect
 from scripts.exporting.http_adapter import (
     Call,
@@ -61,6 +62,12 @@ class KakaoChannel(CheckedAdapter):
     def knows(self, audience: str) -> bool:
         """Whether the settings have the id of its customer file."""
         return audience in self.settings.file_ids
+
+    def objection(self, batch: Batch) -> str:
+        """Where telephone numbers are due, nothing else may go."""
+        if self.settings.user_type == "phone" and KINDS.get(batch.channel) != "phone":
+            return "channel_has_no_numbers"
+        return ""
 
     def call(self, batch: Batch) -> Call:
         """Add users with their fields, or remove them."""

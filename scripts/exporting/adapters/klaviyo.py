@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from scripts.exporting.adapters.batches import Name, as_code, member, rows_of
 from scripts.exporting.adapters.kinds import KindAdapter, KindSettings
@@ -41,6 +41,8 @@ class Settings(KindSettings):
 
     base_url: str = "https://a.klaviyo.com"
     token_env: str = "KLAVIYO_API_KEY"
+    # 150 a minute
+    requests_per_second: PositiveFloat | None = 2.5
     revision: str = Field("2026-04-15", pattern=r"^\d{4}-\d\d-\d\d(\.[a-z]+)?$")
     list_ids: dict[str, Name]
     variables: dict[str, str] = Field(
@@ -55,6 +57,7 @@ class Klaviyo(LookupAdapter, KindAdapter):
     effect: Effect = "set"
     settings: Settings
     hashed = False
+    names_bad_rows = True
 
     def knows(self, audience: str) -> bool:
         """Whether the settings have the id of its list."""
@@ -131,7 +134,8 @@ class Klaviyo(LookupAdapter, KindAdapter):
 
     def found(self, batch: Batch, reply: Reply) -> Mapping[str, str] | None:
         """Ids by identifier; Klaviyo may write an address in other letters."""
-        if not isinstance(member(reply.body, "data"), list):
+        whole = member(reply.body, "links", "next") is None
+        if not whole or not isinstance(member(reply.body, "data"), list):
             return None
         field = FIELD[self.known_kind(batch)]
         wanted = {row.identifier.casefold(): row.identifier for row in batch.rows}
