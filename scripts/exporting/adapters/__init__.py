@@ -38,5 +38,13 @@ def wrong(fault: Mapping[str, Any]) -> str:
 
 
 ADAPTERS: dict[str, Factory] = {
+    "braze": lazily("braze", "Braze"),
+    "fcm": lazily("fcm", "FirebaseCloudMessaging"),
+    "google_data_manager": lazily("google_data_manager", "GoogleDataManager"),
+    "hubspot": lazily("hubspot", "HubSpot"),
+    "kakao_channel": lazily("kakao_channel", "KakaoChannel"),
+    "klaviyo": lazily("klaviyo", "Klaviyo"),
+    "meta_custom_audience": lazily("meta_custom_audience", "MetaCustomAudience"),
+    "tiktok": lazily("tiktok", "TikTok"),
     "webhook": lazily("webhook", "Webhook"),
 }
