@@ -62,7 +62,7 @@ class FileForm(BaseModel):
     `hashed` columns hold a SHA-256 in lower-case hex or nothing.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     format: Literal["csv", "jsonl", "parquet"] = "csv"
     columns: dict[Header, str] = Field(min_length=1)

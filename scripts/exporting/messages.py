@@ -41,7 +41,7 @@ class Message(BaseModel):
     approved. `variables` maps such names to those of the audience where they differ.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: Literal["sms", "alimtalk", "brand_message"]
     message_class: Literal["ad", "info"]

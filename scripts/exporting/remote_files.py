@@ -49,7 +49,7 @@ class RemoteSettings(BaseModel):
     reads each file again after the upload; turn it off where one may only write.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     target: str
     options: dict[str, Any] = {}
