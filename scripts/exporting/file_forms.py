@@ -1,7 +1,6 @@
 """Forms that files take, and how rows become the bytes of one."""
 
 import csv
-import errno
 import hashlib
 import io
 import itertools
@@ -19,7 +18,13 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scripts.exporting.folder import FULL, WrittenFile, open_temporary, sync, temporary
+from scripts.exporting.folder import (
+    FULL,
+    WrittenFile,
+    open_temporary,
+    sync,
+    temporary,
+)
 from scripts.exporting.judging import FORMULA, PLAIN_IDENTIFIER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
@@ -57,7 +62,7 @@ class FileForm(BaseModel):
     `hashed` columns hold a SHA-256 in lower-case hex or nothing.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     format: Literal["csv", "jsonl", "parquet"] = "csv"
     columns: dict[Header, str] = Field(min_length=1)
@@ -289,9 +294,9 @@ def explained(path: Path) -> Iterator[None]:
             temporary(path).unlink(missing_ok=True)
         if isinstance(error, duckdb.Error):
             # its text may show a value
-            for number in FULL:
-                if os.strerror(number) in str(error):
-                    raise OSError(number, os.strerror(number), str(path)) from None
+            for code in FULL:
+                if os.strerror(code) in str(error):
+                    raise OSError(code, os.strerror(code), str(path)) from None
             why = type(error).__name__
             raise WriteFailed(
                 f"{path}: could not be written ({why}); nothing changed"
@@ -445,10 +450,10 @@ def read_back(
     approved: Approved,
     digest: str | None,
 ) -> WrittenFile:
-    """Read a temporary file as its receiver would; WriteFailed if it is another."""
+    """Read a temporary file again; WriteFailed if it is another than was written."""
     with ThreadPoolExecutor(1) as background:
         digesting = background.submit(digest_file, temporary(path))
-        if form.encoding == "cp949":
+        if digest is not None:
             found = (count_records(temporary(path), form), approved.checksum)
         else:
             row = connection.sql(
@@ -476,30 +481,16 @@ def check_beginning(path: Path, form: FileForm) -> None:
 
 
 def reader(path: Path, form: FileForm) -> str:
-    """What follows `from` in SQL to read a file of a form, by header; not of cp949."""
+    """What follows `from` in SQL to read a file that the engine wrote."""
     place = quote_pattern(path.absolute())
     if form.format == "parquet":
         return f"read_parquet({place})"
-    types = ", ".join(
-        f"{quote_text(header)}: "
-        + (
-            "'json'"
-            if source == "variables" and form.format == "jsonl"
-            else "'varchar'"
-        )
-        for header, source in form.columns.items()
-    )
-    if form.format == "jsonl":
-        return (
-            f"read_json({place}, columns = {{{types}}}, format = 'newline_delimited',"
-            " compression = 'none')"
-        )
-    newline = {"lf": r"\n", "crlf": r"\r\n"}[form.line_end]
+    types = ", ".join(f"{quote_text(header)}: 'varchar'" for header in form.columns)
     return (
         f"read_csv({place}, columns = {{{types}}}, auto_detect = false,"
         f" header = {str(form.header).lower()}, delim = {quote_text(form.delimiter)},"
         " quote = '\"', escape = '\"', nullstr = '\x01', strict_mode = true,"
-        f" new_line = '{newline}', compression = 'none')"
+        " compression = 'none')"
     )
 
 
