@@ -349,6 +349,40 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
     ],
+    "assert_audience_waterfalls_add_up": [
+        Fault(
+            "a reason leaves out one more than it has",
+            """
+            update audience_waterfall set excluded_count = excluded_count + 1
+            where audience = 'news_to_all' and step = 5
+            """,
+        ),
+        Fault(
+            "the waterfall of an audience stops before its receivers",
+            """
+            delete from audience_waterfall
+            where audience = 'news_to_all' and step = (
+                select max(step) from audience_waterfall where audience = 'news_to_all'
+            );
+            update audience_waterfall set left_count = left_count + 1
+            where audience = 'news_to_all' and step = 2;
+            """,
+        ),
+        Fault(
+            "those without consent are told as taken by another audience",
+            """
+            update audience_waterfall set lost_to = 'win_back'
+            where reason = 'no_consent' and excluded_count > 0
+            """,
+        ),
+        Fault(
+            "a reason that the waterfall does not know",
+            """
+            update audience_exclusions set reason = 'bad_weather'
+            where rowid = (select min(rowid) from audience_exclusions)
+            """,
+        ),
+    ],
     "assert_audiences_add_up": [
         Fault(
             "somebody left out is lost",
@@ -356,6 +390,7 @@ FAULTS: dict[str, list[Fault]] = {
             delete from audience_exclusions
             where rowid = (select min(rowid) from audience_exclusions)
             """,
+            ("assert_audience_waterfalls_add_up",),
         ),
         Fault(
             "somebody is a receiver and left out",
@@ -373,6 +408,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set sendable_count = sendable_count + 1
             where audience = 'news_to_all'
             """,
+            ("assert_audience_waterfalls_add_up",),
         ),
     ],
     "assert_audiences_hold_only_members_of_their_segments": [
@@ -508,6 +544,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set sendable_count = sendable_count + 1
             where audience = 'win_back'
             """,
+            ("assert_audience_waterfalls_add_up",),
         ),
     ],
     "assert_money_reconciles_with_orders": [
