@@ -5,8 +5,16 @@
     reads nothing else and asked in full has a row for each customer and condition. -#}
 {%- set tables = [
     ref('activity_spells'),
+    ref('audience_ads'),
+    ref('audience_alimtalk'),
+    ref('audience_brand_message'),
+    ref('audience_email'),
     ref('audience_exclusions'),
+    ref('audience_in_app'),
     ref('audience_members'),
+    ref('audience_push'),
+    ref('audience_records'),
+    ref('audience_sms'),
     ref('behaviour_segments'),
     ref('customer_attributes'),
     ref('customer_days'),

@@ -383,6 +383,38 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
     ],
+    "assert_audience_syncs_add_up": [
+        Fault(
+            "a receiver is not listed for other tools",
+            """
+            delete from audience_email
+            where rowid = (select min(rowid) from audience_email where not is_removed)
+            """,
+        ),
+        Fault(
+            "other tools are told an address of before",
+            """
+            update audience_email set identifier = 'before@shop.example'
+            where rowid = (select min(rowid) from audience_email where not is_removed)
+            """,
+        ),
+        Fault(
+            "an entry was not recorded",
+            """
+            delete from audience_records where rowid = (
+                select min(rowid) from audience_records where change = 'added'
+            )
+            """,
+        ),
+        Fault(
+            "a removal says where the message went",
+            """
+            insert into audience_email by name
+            select 'k' as audience_member_key, 'news_to_all' as audience,
+                'x@shop.example' as identifier, true as is_removed
+            """,
+        ),
+    ],
     "assert_audiences_add_up": [
         Fault(
             "somebody left out is lost",
@@ -504,6 +536,18 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
         Fault(
+            "what was recorded for other tools remembers somebody",
+            """
+            insert into main_staging.stg_deletion_requests
+            by name select 'r1' as request_id, 'gone' as customer_id,
+                'kept' as row_state;
+            insert into audience_records
+            by name select 0 as run_number, date '2026-06-29' as as_of_date,
+                'news_to_all' as audience, 'email' as channel, 'k' as
+                audience_member_key, 'gone' as customer_id, 'updated' as change
+            """,
+        ),
+        Fault(
             "recorded membership remembers somebody who is in no table else",
             """
             insert into main_staging.stg_deletion_requests
@@ -544,7 +588,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set sendable_count = sendable_count + 1
             where audience = 'win_back'
             """,
-            ("assert_audience_waterfalls_add_up",),
+            ("assert_audience_syncs_add_up", "assert_audience_waterfalls_add_up"),
         ),
     ],
     "assert_money_reconciles_with_orders": [
