@@ -16,6 +16,8 @@
     ref('audience_records'),
     ref('audience_sms'),
     ref('behaviour_segments'),
+    ref('consent_change_notices'),
+    ref('consent_renotifications'),
     ref('customer_attributes'),
     ref('customer_days'),
     ref('customer_products'),
