@@ -14,16 +14,19 @@ Model = TypeVar("Model", bound=BaseModel)
 UNWRITTEN = ("function-", "[key]", "tagged-union", "json-or-python", "lax-or-strict")
 
 
-def checked_settings(model: type[Model], given: Any, at: str) -> Model:
+def checked_settings(
+    model: type[Model], given: Any, at: str, context: Any = None
+) -> Model:
     """A mapping as settings; WrongSpec has a line for each thing wrong.
 
-    `at` says where it was written: a file, and the name of what the settings are of.
-    Neither the lines nor the traceback show a value: it may be a secret.
+    `at` says where it was written: a file, and the name of what the settings are of;
+    `context` is what validators of the model may ask for. Neither the lines nor the
+    traceback show a value: it may be a secret.
     """
     if not isinstance(given, Mapping):
         raise WrongSpec(f"{at}: write keys with values, such as key: value")
     try:
-        return model.model_validate(dict(given))
+        return model.model_validate(dict(given), context=context)
     except ValidationError as error:
         lines = list(faults(model, error, at))
     raise WrongSpec(*lines)
@@ -49,7 +52,16 @@ def faults(model: type[BaseModel], error: ValidationError, at: str) -> Iterator[
             yield f"{at}: {path} is missing"
         else:
             told = fault["msg"].removeprefix("Value error, ")
-            yield f"{at}: {path}: {told}" if path else f"{at}: {told}"
+            hint = hint_of(model, place) if fault["type"] != "value_error" else ""
+            yield f"{at}: {path}: {told}{hint}" if path else f"{at}: {told}"
+
+
+def hint_of(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """What the description of the outermost key says of it, in brackets."""
+    for name, field in model.model_fields.items():
+        if place and (field.alias or name) == place[0] and field.description:
+            return f" ({field.description})"
+    return ""
 
 
 def nearest(name: str, known: list[str]) -> str:
