@@ -34,13 +34,13 @@ from scripts.exporting.reporting import (
     wide_console,
 )
 from scripts.exporting.samples import CHANGED, Sample
-from scripts.exporting.specs import validate
 from scripts.exporting.upkeep import (
     forget,
     read_status,
     reconcile,
     release_unknown,
 )
+from scripts.exporting.validating import validate
 from scripts.places import ROOT, business_zone, database, yesterday
 from scripts.terminal import watched
 
@@ -262,7 +262,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         )
     if arguments.command == "status":
         return run_status(arguments, options)
-    checked = validate(options)
+    checked = validate(options.project, options.destinations, options.environ)
     return print_rows(
         arguments.format, "audiences", ["audience", "destination"], checked
     )

@@ -32,8 +32,8 @@ def broken_guards(audience: Audience, verdict: Verdict, plan: LinePlan) -> list[
     share = plan.leaving / could_stay if could_stay else 0.0
     if not share <= audience.max_removed_share:
         broken.append(
-            f"{audience.name}: guard max_removed_share: {plan.leaving} of {could_stay} at"
-            f" {audience.destination} are gone ({share:.1%}), at most"
+            f"{audience.name}: guard max_removed_share: {plan.leaving} of {could_stay}"
+            f" at {audience.destination} are gone ({share:.1%}), at most"
             f" {audience.max_removed_share:.1%} may be."
             f" {remedy.format('max_removed_share')}."
         )

@@ -322,7 +322,9 @@ def read_specs(root: Path = ROOT) -> list[AudienceSpec]:
     project = open_project(root)
     node = project.node("audience_decisions")
     return checked_specs(
-        meta_of(node).get("audiences") or [], yaml_file(node), known_names(project)
+        meta_of(node).get("audiences") or [],
+        yaml_file(node),
+        known_names(project, root),
     )
 
 

@@ -166,7 +166,8 @@ def lost_part(rng: random.Random, spec: Spec) -> None:
 def unknown_key(rng: random.Random, spec: Spec) -> None:
     """A key that nobody knows, outside or inside."""
     if rng.random() < 0.4:
-        spec[rng.choice(["chanel", "Name", "limits", "x", 5, True])] = "x"
+        odd: Any = rng.choice(["chanel", "Name", "limits", "x", 5, True])
+        spec[odd] = "x"
         return
     key = rng.choice(["segments", "guards", "label", "holdout", "split", "cap"])
     spec[key] = {**(spec.get(key) or {}), rng.choice(["anyof", "days_", 7]): 1}

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 from scripts import export_audiences
-from scripts.exporting import file_forms, file_sink
+from scripts.exporting import file_forms
 from scripts.exporting.folder import temporary
 from tests.python.crashing import killed_at
 from tests.python.warehouse import ROOT, Warehouse
@@ -276,14 +276,14 @@ def test_the_build_is_closed_before_anything_is_written(
     own: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    write = file_sink.write_rows
+    write = file_forms.write_rows
 
     def watched(*arguments: Any) -> Any:
         held = {os.path.realpath(one.path) for one in os.scandir("/proc/self/fd")}
         seen.append(str(own.database.resolve()) in held)
         return write(*arguments)
 
-    monkeypatch.setattr(file_sink, "write_rows", watched)
+    monkeypatch.setattr("scripts.exporting.file_sink.write_rows", watched)
     assert own.export().code == 0
     assert seen and not any(seen)
 

@@ -24,7 +24,7 @@ from scripts.exporting.file_forms import (
     unmappable,
     write_rows,
 )
-from scripts.exporting.folder import put_in_place, temporary, write_file
+from scripts.exporting.folder import put_in_place, temporary
 from scripts.exporting.names import HEADER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
@@ -233,13 +233,14 @@ def test_the_default_form_writes_what_was_written_before_there_were_forms(
     shaped = [
         ("win_back", customer, "sms", text, "ad", "spring") for customer, text in rows
     ]
-    write_file(tmp_path / "old.csv", shaped, len(shaped))
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\n").writerows([HEADER, *shaped])
     count = members(
         connection, *({"customer_id": one, "identifier": text} for one, text in rows)
     )
     untouched = ready_form("default").model_copy(update={"spreadsheet_safe": False})
     content = written(tmp_path / "new.csv", untouched, connection, count)
-    assert content == temporary(tmp_path / "old.csv").read_bytes()
+    assert content == expected.getvalue().encode()
     assert tuple(ready_form("default").columns) == HEADER
 
 
