@@ -149,12 +149,12 @@ def connected(
     /,
     **changes: Any,
 ) -> Generic:
-    """An adapter to a server; the real timeouts are short."""
+    """An adapter to a server; patient, because machines that test are busy."""
     told = {
         "base_url": server.url,
         "token_env": "TOKEN",
         "allow_hosts": ["127.0.0.1"],
-        "timeout_seconds": 0.3,
+        "timeout_seconds": 10,
         **changes,
     }
     return kind(HttpSettings.model_validate(told), {"TOKEN": TOKEN}, clock=clock)
@@ -214,6 +214,8 @@ def tomorrow() -> float:
 
 
 TAKEN = Outcome(accepted=4)
+# long enough for an answer of a busy machine, short enough to wait for
+IMPATIENT = {"timeout_seconds": 0.8}
 LONG = {"retry_seconds": 200_000}
 PLAYS = {
     "nothing": Play((), 1, TAKEN, "abcd", ()),
@@ -265,24 +267,24 @@ PLAYS = {
     "500, then 429 for ever": Play(
         (status(500), too_many("301")), 2, Outcome(unknown=4, failure="http_429"), ""
     ),
-    "no answer": Play((no_answer(),), 2, TAKEN, "abcd"),
+    "no answer": Play((no_answer(),), 2, TAKEN, "abcd", settings=IMPATIENT),
     "no answer, no budget": Play(
         (no_answer(),),
         1,
         Outcome(unknown=4, failure="timeout"),
         "",
         (),
-        settings={"retry_seconds": 0},
+        settings={"retry_seconds": 0, **IMPATIENT},
     ),
-    "slow body": Play((drip(),), 2, TAKEN, "abcd"),
-    "slow head": Play((endless_head(),), 2, TAKEN, "abcd"),
+    "slow body": Play((drip(),), 2, TAKEN, "abcd", settings=IMPATIENT),
+    "slow head": Play((endless_head(),), 2, TAKEN, "abcd", settings=IMPATIENT),
     "slow body, no budget": Play(
         (drip(),),
         1,
         Outcome(unknown=4, failure="timeout"),
         "abcd",
         (),
-        settings={"retry_seconds": 0},
+        settings={"retry_seconds": 0, **IMPATIENT},
     ),
     "half an answer": Play((half_answer(),), 2, TAKEN, "abcd"),
     "answer lost": Play((lost_answer(),), 2, TAKEN, "abcd"),
@@ -471,7 +473,7 @@ def test_exactly_the_bad_rows_are_rejected(
 def test_one_bad_row_of_a_thousand_takes_21_requests(clock: FakeClock) -> None:
     everybody = [f"r{number}" for number in range(1024)]
     with FaultServer(bad_rows=["r700"]) as server:
-        answer = connected(server, clock, timeout_seconds=5).deliver(batch(*everybody))
+        answer = connected(server, clock).deliver(batch(*everybody))
         assert answer.rejected == {"r700": "http_400"}
         assert len(answer.accepted) == 1023
         assert len(server.requests) == 1 + 2 * 10
@@ -860,9 +862,7 @@ def test_certificates_are_checked(
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     with serving(authority, host) as server:
-        adapter = connected(
-            server, clock, timeout_seconds=5, ca_file=ca_file if known else None
-        )
+        adapter = connected(server, clock, ca_file=ca_file if known else None)
         answer = adapter.deliver(batch("a"))
         assert answer.failure == failure
         assert len(server.requests) == (0 if failure else 1)
