@@ -32,6 +32,7 @@ from tests.python.destination_fakes import (
     MetaFake,
     Response,
     TikTokFake,
+    hubspot_error,
 )
 
 README = Path(__file__).parents[2] / "scripts/exporting/adapters/README.md"
@@ -579,6 +580,32 @@ def test_who_refuses_each_of_many_rows_does_not_object_to_the_rows(
     assert answer.failure
 
 
+def test_a_request_that_braze_refuses_whole_is_searched(run: Runs) -> None:
+    fake, adapter = run.start("braze")
+    rows = customers(6)
+
+    def fatal(told: dict[str, Any]) -> None:
+        if told["external_id"] == rows[3]:
+            raise ValueError(rows[3])
+
+    fake.attribute = fatal
+    answer = adapter.deliver(batch_of("braze", rows))
+    assert answer == Answer(frozenset(rows) - {rows[3]}, {rows[3]: "http_400"})
+
+
+def test_an_error_of_a_sub_category_is_nobodys_fault(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(6)
+    CASES["hubspot"].prepare(fake, rows)
+    told = hubspot_error(400, "VALIDATION_ERROR", "dynamic list", "ListError.TYPE")
+    fake.faults = [Response(200, {"results": found_records(fake)}), told]
+    answer = adapter.deliver(batch_of("hubspot", rows))
+    assert answer == Answer(
+        frozenset(), unsent=frozenset(rows), failure="VALIDATION_ERROR"
+    )
+    assert len(fake.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "code"), [("braze", "attributes_refused"), ("klaviyo", "invalid")]
 )
@@ -936,6 +963,15 @@ def test_a_record_that_the_list_does_not_know_is_rejected(run: Runs) -> None:
     assert question["inputs"] == [{"id": rows[1]}], "only who brings no record"
 
 
+def test_records_are_asked_for_a_hundred_at_a_time(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(250)
+    CASES["hubspot"].prepare(fake, rows)
+    assert adapter.deliver(batch_of("hubspot", rows)) == taken(rows)
+    asked = [one.json() for one in fake.requests if one.method == "POST"]
+    assert [len(one["inputs"]) for one in asked] == [100, 100, 50]
+
+
 def test_rows_that_bring_records_go_in_one_request(run: Runs) -> None:
     fake, adapter = run.start("hubspot", record_id_variable="record")
     rows = customers(1_000)
@@ -989,6 +1025,19 @@ def test_nobody_is_taken_for_gone_who_was_not_looked_for(run: Runs) -> None:
     assert answer.unsent == frozenset(rows)
 
 
+def test_profiles_that_nobody_asked_for_stay_in_the_list(run: Runs) -> None:
+    fake, adapter = run.start("klaviyo")
+    rows = emails(2)
+    adapter.deliver(batch_of("klaviyo", rows))
+    data = [
+        {"type": "profile", "id": fake.profiles[one], "attributes": {"email": one}}
+        for one in rows
+    ]
+    fake.faults = [Response(200, {"data": data, "links": {"next": None}})]
+    assert adapter.deliver(batch_of("klaviyo", rows[:1], "remove")) == taken(rows[:1])
+    assert fake.members["VRgFBd"] == {rows[1]}
+
+
 def test_who_klaviyo_does_not_know_is_in_no_list(run: Runs) -> None:
     fake, adapter = run.start("klaviyo")
     rows = emails(250)
@@ -1025,6 +1074,15 @@ def test_variables_travel_where_the_settings_say(run: Runs) -> None:
     fake, adapter = run.start("kakao_channel", fields={"grade": "등급"})
     adapter.deliver(with_variables("kakao_channel", phones(1), grade="VIP"))
     assert fake.requests[0].json()["users"][0]["field"] == {"등급": "VIP"}
+
+
+def test_who_leaves_takes_no_variables_along(run: Runs) -> None:
+    fake, adapter = run.start("braze", variables={"coupon": "coupon_code"})
+    rows = ["C1"]
+    brought = (Row("C1", "C", "M", variables={"coupon": "WELCOME"}),)
+    adapter.deliver(batch_of("braze", rows, "remove", rows=brought))
+    (told,) = fake.requests[0].json()["attributes"]
+    assert "coupon_code" not in told
 
 
 def test_a_field_that_the_file_does_not_have_is_told_at_once(run: Runs) -> None:
