@@ -3,7 +3,9 @@
     {%- set whole = ['rfm_reliable_from', 'population_gap_minimum',
         'population_gap_default_days', 'population_gap_weight', 'churned_from_days',
         'power_user_days', 'trial_days', 'k_minimum', 'kpi_window_days',
-        'kpi_follow_up_days', 'revenue_trend_percent'] -%}
+        'kpi_follow_up_days', 'revenue_trend_percent', 'removals_shown_days',
+        'consent_renotification_years', 'consent_notice_days',
+        'consent_renotification_ahead_days', 'consent_notice_overdue_days'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}

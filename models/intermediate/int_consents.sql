@@ -43,11 +43,7 @@ changes as (
         customer_id,
         channel,
         purpose,
-        case
-            when changed_at >= timestamp '1970-01-01 00:00:00'
-                then changed_at
-            else coalesce(loaded_at, timestamp '9999-12-31 00:00:00')
-        end as changed_at,
+        {{ declared_at('changed_at', 'loaded_at') }} as changed_at,
         status = 'granted' as is_grant
     from consents
 

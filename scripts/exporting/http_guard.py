@@ -40,7 +40,7 @@ def is_public(address: str) -> bool:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
         if ip.sixtofour is not None or ip not in GLOBAL_UNICAST:
             return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast
 
 
 def addresses_of(host: str, port: int) -> list[str]:

@@ -30,12 +30,13 @@ IDENTITIES = ("webhook-id", "idempotency-key")
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request as it came; names of headers are lower case."""
+    """A request as it came; names of headers are lower case, `port` is the client's."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     content: bytes
+    port: int
 
     @property
     def body(self) -> Any:
@@ -387,7 +388,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = self.server.faults.take(
-            Recorded(self.command, self.path, headers, content)
+            Recorded(self.command, self.path, headers, content, self.client_address[1])
         )
         self._answer(fault)
 

@@ -34,6 +34,7 @@ ROOMS = (
     "marts/campaigns",
     "marts/insights",
     "audiences",
+    "audiences/syncs",
 )
 
 # Rows that could not be used are what these are about.

@@ -45,6 +45,13 @@ ABOUT_RUNS = frozenset({"segment_runs"})
 # What recorded state says of earlier days differs with the days that were run.
 RECORDED = frozenset(
     {
+        "audience_ads",
+        "audience_alimtalk",
+        "audience_brand_message",
+        "audience_email",
+        "audience_in_app",
+        "audience_push",
+        "audience_sms",
         "segment_members",
         "segment_kpis",
         "segment_membership_log",

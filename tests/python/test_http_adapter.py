@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -43,6 +43,7 @@ from scripts.exporting.problems import WrongSpec
 from scripts.exporting.token_bucket import TokenBucket
 from tests.python.fault_server import (
     Asynchronous,
+    Change,
     Fault,
     FaultServer,
     drip,
@@ -148,12 +149,12 @@ def connected(
     /,
     **changes: Any,
 ) -> Generic:
-    """An adapter to a server; the real timeouts are short."""
+    """An adapter to a server; patient, because machines that test are busy."""
     told = {
         "base_url": server.url,
         "token_env": "TOKEN",
         "allow_hosts": ["127.0.0.1"],
-        "timeout_seconds": 0.3,
+        "timeout_seconds": 10,
         **changes,
     }
     return kind(HttpSettings.model_validate(told), {"TOKEN": TOKEN}, clock=clock)
@@ -190,7 +191,7 @@ def outcome(answer: Answer, rows: int) -> Outcome:
 class Play:
     """Faults, and what must come of a batch of four rows a, b, c, d."""
 
-    faults: tuple[Fault | Asynchronous, ...]
+    faults: tuple[Fault | Asynchronous | Callable[[], Fault], ...]
     requests: int
     said: Outcome
     # who is in the audience afterwards
@@ -202,11 +203,19 @@ class Play:
     settings: Mapping[str, Any] | None = None
     bad_rows: str = ""
 
+    def script(self) -> list[Fault | Asynchronous]:
+        """The faults; those that name a time are made as they are needed."""
+        return [fault() if callable(fault) else fault for fault in self.faults]
+
+
+def tomorrow() -> float:
+    """A day from now, in whole seconds since 1970."""
+    return int(time.time()) + 86_400
+
 
 TAKEN = Outcome(accepted=4)
-SOON = format_datetime(
-    datetime.fromtimestamp(int(time.time()) + 86_400, UTC), usegmt=True
-)
+# long enough for an answer of a busy machine, short enough to wait for
+IMPATIENT = {"timeout_seconds": 0.8}
 LONG = {"retry_seconds": 200_000}
 PLAYS = {
     "nothing": Play((), 1, TAKEN, "abcd", ()),
@@ -214,13 +223,22 @@ PLAYS = {
         (too_many("7"), too_many("11")), 3, TAKEN, "abcd", (7, 11)
     ),
     "429 with Retry-After as a date": Play(
-        (too_many(SOON),), 2, TAKEN, "abcd", (86_400,), settings=LONG
+        (
+            lambda: too_many(
+                format_datetime(datetime.fromtimestamp(tomorrow(), UTC), usegmt=True)
+            ),
+        ),
+        2,
+        TAKEN,
+        "abcd",
+        (86_400,),
+        settings=LONG,
     ),
     "429 with X-RateLimit-Reset in seconds": Play(
         (too_many_until("13"),), 2, TAKEN, "abcd", (13,)
     ),
     "429 with X-RateLimit-Reset since 1970": Play(
-        (too_many_until(str(int(time.time()) + 86_400)),),
+        (lambda: too_many_until(str(tomorrow())),),
         2,
         TAKEN,
         "abcd",
@@ -249,24 +267,24 @@ PLAYS = {
     "500, then 429 for ever": Play(
         (status(500), too_many("301")), 2, Outcome(unknown=4, failure="http_429"), ""
     ),
-    "no answer": Play((no_answer(),), 2, TAKEN, "abcd"),
+    "no answer": Play((no_answer(),), 2, TAKEN, "abcd", settings=IMPATIENT),
     "no answer, no budget": Play(
         (no_answer(),),
         1,
         Outcome(unknown=4, failure="timeout"),
         "",
         (),
-        settings={"retry_seconds": 0},
+        settings={"retry_seconds": 0, **IMPATIENT},
     ),
-    "slow body": Play((drip(),), 2, TAKEN, "abcd"),
-    "slow head": Play((endless_head(),), 2, TAKEN, "abcd"),
+    "slow body": Play((drip(),), 2, TAKEN, "abcd", settings=IMPATIENT),
+    "slow head": Play((endless_head(),), 2, TAKEN, "abcd", settings=IMPATIENT),
     "slow body, no budget": Play(
         (drip(),),
         1,
         Outcome(unknown=4, failure="timeout"),
         "abcd",
         (),
-        settings={"retry_seconds": 0},
+        settings={"retry_seconds": 0, **IMPATIENT},
     ),
     "half an answer": Play((half_answer(),), 2, TAKEN, "abcd"),
     "answer lost": Play((lost_answer(),), 2, TAKEN, "abcd"),
@@ -289,6 +307,20 @@ PLAYS = {
         4,
         Outcome(accepted=2, unknown=2, failure="http_401"),
         "ab",
+    ),
+    "one bad row, 500 before, then at once a wrong token": Play(
+        (status(500), status(400), status(401)),
+        3,
+        Outcome(unknown=4, failure="http_401"),
+        "",
+    ),
+    "as many bad rows as may be": Play(
+        (),
+        5,
+        Outcome(accepted=3, rejected=1),
+        "abc",
+        settings={"max_bad_rows": 1},
+        bad_rows="d",
     ),
     "only bad rows": Play((), 7, Outcome(rejected=4), "", (), bad_rows="abcd"),
     "more bad rows than may be": Play(
@@ -346,9 +378,10 @@ PLAYS = {
 def test_what_becomes_of_a_batch(name: str, clock: FakeClock) -> None:
     play = PLAYS[name]
     with FaultServer(bad_rows=play.bad_rows) as server:
-        server.fail(*play.faults)
+        script = play.script()
+        server.fail(*script)
         if play.forever:
-            server.always(play.faults[-1])
+            server.always(script[-1])
         adapter = connected(server, clock, **(play.settings or {}))
         said = outcome(adapter.deliver(batch(*"abcd")), rows=4)
         adapter.close()
@@ -440,7 +473,7 @@ def test_exactly_the_bad_rows_are_rejected(
 def test_one_bad_row_of_a_thousand_takes_21_requests(clock: FakeClock) -> None:
     everybody = [f"r{number}" for number in range(1024)]
     with FaultServer(bad_rows=["r700"]) as server:
-        answer = connected(server, clock, timeout_seconds=5).deliver(batch(*everybody))
+        answer = connected(server, clock).deliver(batch(*everybody))
         assert answer.rejected == {"r700": "http_400"}
         assert len(answer.accepted) == 1023
         assert len(server.requests) == 1 + 2 * 10
@@ -455,6 +488,26 @@ def test_who_does_not_know_ids_is_not_sent_to_twice(
     assert said == Outcome(unknown=2, failure="connection_lost")
     assert len(server.requests) == 2
     assert server.times_applied("a") == 1
+
+
+def test_a_connection_is_kept_only_where_a_request_may_be_repeated(
+    server: FaultServer, clock: FakeClock
+) -> None:
+    """A kept connection may close as it is used: nobody knows whether it was sent."""
+    for kind, connections in ((Generic, 1), (Sender, 3)):
+        adapter = connected(server, clock, kind)
+        for _ in range(3):
+            adapter.deliver(batch("a"))
+        assert len({one.port for one in server.requests[-3:]}) == connections
+
+
+def test_answers_are_asked_for_uncompressed(
+    server: FaultServer, clock: FakeClock
+) -> None:
+    connected(server, clock).deliver(batch("a"))
+    (request,) = server.requests
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_a_send_that_was_perhaps_made_is_not_taken_apart(
@@ -478,6 +531,19 @@ def test_rows_after_a_failure_are_unsent(server: FaultServer, clock: FakeClock) 
 def test_an_empty_batch_is_no_request(server: FaultServer, clock: FakeClock) -> None:
     assert connected(server, clock).deliver(batch()) == Answer(frozenset())
     assert not server.requests
+
+
+def test_a_watch_sees_a_change_before_and_after_it_is_made(clock: FakeClock) -> None:
+    """What tests of crashes stand on: who sends can be killed at either point."""
+    seen: list[tuple[str, bool]] = []
+
+    def watch(when: str, change: Change) -> None:
+        seen.append((when, "a" in watched.members_of(change.audience)))
+
+    with FaultServer(watch=watch) as watched:
+        watched.fail(status(500))
+        connected(watched, clock).deliver(batch("a"))
+    assert seen == [("received", False), ("received", False), ("applied", True)]
 
 
 def test_removals_reach_the_server(server: FaultServer, clock: FakeClock) -> None:
@@ -531,12 +597,16 @@ def test_a_bucket_fills_to_one_second_and_no_more() -> None:
     for _ in range(3):
         bucket.take(clock)
     assert clock.waits == pytest.approx([0.25, 0.25, 0.25])
+    clock.passed += 3600
+    for _ in range(5):
+        bucket.take(clock)
+    assert clock.waits == pytest.approx([0.25] * 4)
     slow = TokenBucket(0.1)
     slow.take(clock)
     slow.take(clock)
     assert clock.waits[-1] == pytest.approx(10)
     TokenBucket(None).take(clock)
-    assert len(clock.waits) == 4
+    assert len(clock.waits) == 5
 
 
 @pytest.mark.parametrize(
@@ -696,7 +766,9 @@ def test_a_private_host_that_is_named_is_reached(
     assert other.deliver(batch("a")).failure == "address_refused"
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
@@ -790,9 +862,7 @@ def test_certificates_are_checked(
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     with serving(authority, host) as server:
-        adapter = connected(
-            server, clock, timeout_seconds=5, ca_file=ca_file if known else None
-        )
+        adapter = connected(server, clock, ca_file=ca_file if known else None)
         answer = adapter.deliver(batch("a"))
         assert answer.failure == failure
         assert len(server.requests) == (0 if failure else 1)
@@ -912,11 +982,12 @@ def gossip(clock: FakeClock) -> list[object]:
                 server.heal()
                 server.fail(fault)
                 answer = adapter.deliver(batch(EMAIL, PHONE))
-                came += [answer.rejected.values(), answer.failure]
+                came += [answer, answer.rejected.values(), answer.failure]
         came += [*adapters, *(adapter.settings for adapter in adapters)]
     reply = Reply(400, echo, told)
     call = json_call(f"https://api.example.com/{EMAIL}", told, {"x": TOKEN})
-    came += [reply, call, Job(call), Done({EMAIL: "x"})]
+    came += [reply, call, Job(call), Done({EMAIL: "x"}), batch(EMAIL)]
+    came += batch(EMAIL, PHONE).rows
     return came
 
 

@@ -349,6 +349,72 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
     ],
+    "assert_audience_waterfalls_add_up": [
+        Fault(
+            "a reason leaves out one more than it has",
+            """
+            update audience_waterfall set excluded_count = excluded_count + 1
+            where audience = 'news_to_all' and step = 5
+            """,
+        ),
+        Fault(
+            "the waterfall of an audience stops before its receivers",
+            """
+            delete from audience_waterfall
+            where audience = 'news_to_all' and step = (
+                select max(step) from audience_waterfall where audience = 'news_to_all'
+            );
+            update audience_waterfall set left_count = left_count + 1
+            where audience = 'news_to_all' and step = 2;
+            """,
+        ),
+        Fault(
+            "those without consent are told as taken by another audience",
+            """
+            update audience_waterfall set lost_to = 'win_back'
+            where reason = 'no_consent' and excluded_count > 0
+            """,
+        ),
+        Fault(
+            "a reason that the waterfall does not know",
+            """
+            update audience_exclusions set reason = 'bad_weather'
+            where rowid = (select min(rowid) from audience_exclusions)
+            """,
+        ),
+    ],
+    "assert_audience_syncs_add_up": [
+        Fault(
+            "a receiver is not listed for other tools",
+            """
+            delete from audience_email
+            where rowid = (select min(rowid) from audience_email where not is_removed)
+            """,
+        ),
+        Fault(
+            "other tools are told an address of before",
+            """
+            update audience_email set identifier = 'before@shop.example'
+            where rowid = (select min(rowid) from audience_email where not is_removed)
+            """,
+        ),
+        Fault(
+            "an entry was not recorded",
+            """
+            delete from audience_records where rowid = (
+                select min(rowid) from audience_records where change = 'added'
+            )
+            """,
+        ),
+        Fault(
+            "a removal says where the message went",
+            """
+            insert into audience_email by name
+            select 'k' as audience_member_key, 'news_to_all' as audience,
+                'x@shop.example' as identifier, true as is_removed
+            """,
+        ),
+    ],
     "assert_audiences_add_up": [
         Fault(
             "somebody left out is lost",
@@ -356,6 +422,7 @@ FAULTS: dict[str, list[Fault]] = {
             delete from audience_exclusions
             where rowid = (select min(rowid) from audience_exclusions)
             """,
+            ("assert_audience_waterfalls_add_up",),
         ),
         Fault(
             "somebody is a receiver and left out",
@@ -373,6 +440,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set sendable_count = sendable_count + 1
             where audience = 'news_to_all'
             """,
+            ("assert_audience_waterfalls_add_up",),
         ),
     ],
     "assert_audiences_hold_only_members_of_their_segments": [
@@ -468,6 +536,18 @@ FAULTS: dict[str, list[Fault]] = {
             """,
         ),
         Fault(
+            "what was recorded for other tools remembers somebody",
+            """
+            insert into main_staging.stg_deletion_requests
+            by name select 'r1' as request_id, 'gone' as customer_id,
+                'kept' as row_state;
+            insert into audience_records
+            by name select 0 as run_number, date '2026-06-29' as as_of_date,
+                'news_to_all' as audience, 'email' as channel, 'k' as
+                audience_member_key, 'gone' as customer_id, 'updated' as change
+            """,
+        ),
+        Fault(
             "recorded membership remembers somebody who is in no table else",
             """
             insert into main_staging.stg_deletion_requests
@@ -508,6 +588,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set sendable_count = sendable_count + 1
             where audience = 'win_back'
             """,
+            ("assert_audience_syncs_add_up", "assert_audience_waterfalls_add_up"),
         ),
     ],
     "assert_money_reconciles_with_orders": [

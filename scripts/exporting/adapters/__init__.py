@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from pydantic import ValidationError
-
 from scripts.exporting.delivery import Adapter
-from scripts.exporting.problems import WrongSpec
+from scripts.exporting.settings import checked_settings
 
 # the settings of one destination, and the environment that holds its secrets
 Factory = Callable[[Mapping[str, Any], Mapping[str, str]], Adapter]
@@ -21,20 +19,11 @@ def lazily(module: str, name: str) -> Factory:
 
     def connect(settings: Mapping[str, Any], environ: Mapping[str, str]) -> Adapter:
         found = import_module(f"scripts.exporting.adapters.{module}")
-        try:
-            checked = found.Settings.model_validate(dict(settings))
-        except ValidationError as error:
-            raise WrongSpec(*(wrong(fault) for fault in error.errors())) from None
+        checked = checked_settings(found.Settings, settings, "settings")
         adapter: Adapter = getattr(found, name)(checked, environ)
         return adapter
 
     return connect
-
-
-def wrong(fault: Mapping[str, Any]) -> str:
-    """One fault of settings, without the value."""
-    key = ".".join(str(step) for step in fault["loc"])
-    return f"destinations.yml: {key or 'settings'}: {fault['msg']}"
 
 
 ADAPTERS: dict[str, Factory] = {
@@ -45,6 +34,7 @@ ADAPTERS: dict[str, Factory] = {
     "kakao_channel": lazily("kakao_channel", "KakaoChannel"),
     "klaviyo": lazily("klaviyo", "Klaviyo"),
     "meta_custom_audience": lazily("meta_custom_audience", "MetaCustomAudience"),
+    "postgres": lazily("postgres_table", "PostgresTable"),
     "tiktok": lazily("tiktok", "TikTok"),
     "webhook": lazily("webhook", "Webhook"),
 }

@@ -1,0 +1,31 @@
+{{ config(materialized='view') }}
+
+with
+
+rows_of_channel as (
+
+    select *
+    from {{ ref('audience_syncs') }}
+    where channel = 'ads'
+
+),
+
+listed as (
+
+    select
+        audience_member_key,
+        audience,
+        customer_id,
+        identifier,
+        message_class,
+        campaign_id,
+        row_hash,
+        first_added_at,
+        changed_at,
+        change_type,
+        change_type = 'removed' as is_removed
+    from rows_of_channel
+
+)
+
+select * from listed
