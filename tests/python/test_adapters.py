@@ -158,7 +158,7 @@ CASES = {
         Case(
             "hubspot",
             HubSpotFake,
-            {"list_ids": {"win_back": "42"}},
+            {"list_ids": {"win_back": "42"}, "id_property": "customer_id"},
             customers,
             "42",
             1_000,
@@ -1012,17 +1012,48 @@ def test_nobody_is_taken_for_gone_who_was_not_looked_for(run: Runs) -> None:
         {"category": "OBJECT_NOT_FOUND", "context": {"ids": [rows[0]]}},
         {"category": "INTERNAL_ERROR", "context": {"ids": [rows[1]]}},
     ]
-    fake.faults = [Response(207, {"results": [], "errors": errors})]
+    fake.faults = [
+        Response(207, {"results": [], "errors": errors}),
+        Response(200, {"results": [{"properties": {"customer_id": rows[0]}}]}),
+    ]
     unknown = Answer(frozenset(), unsent=frozenset(rows), failure="unexpected_answer")
-    assert adapter.deliver(batch_of("hubspot", rows, "remove")) == unknown
+    for _ in range(2):
+        assert adapter.deliver(batch_of("hubspot", rows, "remove")) == unknown
 
     fake, adapter = run.start("klaviyo")
     rows = emails(2)
     links = {"next": f"{fake.address}/api/profiles?page%5Bcursor%5D=2"}
-    fake.faults = [Response(200, {"data": [], "links": links})]
-    answer = adapter.deliver(batch_of("klaviyo", rows, "remove"))
-    assert answer.failure == "unexpected_answer"
-    assert answer.unsent == frozenset(rows)
+    fake.faults = [
+        Response(200, {"data": [], "links": links}),
+        Response(200, {"data": [{"attributes": {"email": rows[0]}}]}),
+    ]
+    for _ in range(2):
+        answer = adapter.deliver(batch_of("klaviyo", rows, "remove"))
+        assert answer.failure == "unexpected_answer"
+        assert answer.unsent == frozenset(rows)
+
+
+def test_who_is_found_by_another_address_than_the_one_told_is_removed_too(
+    run: Runs,
+) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(5)
+    CASES["hubspot"].prepare(fake, rows)
+    adapter.deliver(batch_of("hubspot", rows))
+    fake.requests.clear()
+    fake.primary = {rows[3]: "another"}
+
+    assert adapter.deliver(batch_of("hubspot", rows, "remove")) == taken(rows)
+    assert fake.members["42"] == set()
+
+
+def test_ids_are_matched_by_exact_letters_first(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = ["c-1", "C-1", "C-2"]
+    fake.records = {"c-1": "5", "C-1": "6", "C-2": "7"}
+    fake.primary = {"C-2": "c-2"}
+    assert adapter.deliver(batch_of("hubspot", rows)) == taken(rows)
+    assert fake.requests[-1].json()["recordIdsToAdd"] == ["5", "6", "7"]
 
 
 def test_profiles_that_nobody_asked_for_stay_in_the_list(run: Runs) -> None:
@@ -1436,6 +1467,7 @@ def test_the_example_of_the_page_is_valid(name: str) -> None:
     secrets = {
         example.get("token_env"): TOKEN,
         example.get("secret_env"): "whsec_" + "QUFB" * 8,
+        example.get("dsn_env"): "postgresql://example.com/shop",
     }
     adapter = ADAPTERS[name](
         example, {key: told for key, told in secrets.items() if key}
