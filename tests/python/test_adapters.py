@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import logging
@@ -35,7 +36,8 @@ from tests.python.destination_fakes import (
     hubspot_error,
 )
 
-README = Path(__file__).parents[2] / "scripts/exporting/adapters/README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "scripts/exporting/adapters/README.md"
 
 
 class HeldClock(Clock):
@@ -1439,13 +1441,20 @@ def page() -> str:
     return README.read_text(encoding="utf-8")
 
 
+def seeded() -> dict[str, dict[str, str]]:
+    """Destinations as the seed has them, by name."""
+    with (ROOT / "seeds/destinations.csv").open(encoding="utf-8", newline="") as file:
+        return {row["destination"]: row for row in csv.DictReader(file)}
+
+
 def examples() -> dict[str, dict[str, Any]]:
-    """The examples of the page, by destination."""
+    """The examples of the page, by the adapter of the destination they name."""
     blocks = re.findall(r"```yaml\n(.*?)```", page(), re.DOTALL)
     assert blocks
     found: dict[str, dict[str, Any]] = {}
     for block in blocks:
-        found |= yaml.safe_load(block)["destinations"]
+        ((name, example),) = yaml.safe_load(block)["destinations"].items()
+        found[seeded()[name]["adapter"]] = example
     return found
 
 
@@ -1459,6 +1468,13 @@ def test_the_table_and_the_examples_name_each_adapter() -> None:
     names = re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE)
     assert names == sorted(ADAPTERS)
     assert sorted(examples()) == sorted(ADAPTERS)
+
+
+def test_the_table_says_how_the_seed_forms_identifiers() -> None:
+    for row in seeded().values():
+        if row["adapter"] in ADAPTERS:
+            form = line_of(row["adapter"]).split("|")[6]
+            assert form.strip().startswith(f"`{row['identifier_form']}`"), row
 
 
 @pytest.mark.parametrize("name", sorted(ADAPTERS))
