@@ -759,13 +759,17 @@ def hubspot_error(status: int, category: str, text: str, sub: str = "") -> Respo
 
 
 class HubSpotFake(Fake):
-    """Contacts and lists; `records` holds record ids by customer."""
+    """Contacts and lists; `records` holds record ids by customer.
+
+    `primary`: what a contact that was found tells instead of what was asked for.
+    """
 
     unauthorized = hubspot_error(401, "INVALID_AUTHENTICATION", "expired")
 
     def __init__(self) -> None:
         super().__init__()
         self.records: dict[str, str] = {}
+        self.primary: dict[str, str] = {}
 
     def answer(self, request: Request) -> Response:
         """batch/read and add-and-remove."""
@@ -798,7 +802,10 @@ class HubSpotFake(Fake):
                 raise ValueError(one.id)
         there = [one.id for one in body.inputs if one.id in self.records]
         results = [
-            {"id": self.records[one], "properties": {"customer_id": one}}
+            {
+                "id": self.records[one],
+                "properties": {"customer_id": self.primary.get(one, one)},
+            }
             for one in there
         ]
         missing = [one.id for one in body.inputs if one.id not in self.records]

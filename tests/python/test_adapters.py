@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import logging
@@ -32,9 +33,11 @@ from tests.python.destination_fakes import (
     MetaFake,
     Response,
     TikTokFake,
+    hubspot_error,
 )
 
-README = Path(__file__).parents[2] / "scripts/exporting/adapters/README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "scripts/exporting/adapters/README.md"
 
 
 class HeldClock(Clock):
@@ -157,7 +160,7 @@ CASES = {
         Case(
             "hubspot",
             HubSpotFake,
-            {"list_ids": {"win_back": "42"}},
+            {"list_ids": {"win_back": "42"}, "id_property": "customer_id"},
             customers,
             "42",
             1_000,
@@ -579,6 +582,32 @@ def test_who_refuses_each_of_many_rows_does_not_object_to_the_rows(
     assert answer.failure
 
 
+def test_a_request_that_braze_refuses_whole_is_searched(run: Runs) -> None:
+    fake, adapter = run.start("braze")
+    rows = customers(6)
+
+    def fatal(told: dict[str, Any]) -> None:
+        if told["external_id"] == rows[3]:
+            raise ValueError(rows[3])
+
+    fake.attribute = fatal
+    answer = adapter.deliver(batch_of("braze", rows))
+    assert answer == Answer(frozenset(rows) - {rows[3]}, {rows[3]: "http_400"})
+
+
+def test_an_error_of_a_sub_category_is_nobodys_fault(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(6)
+    CASES["hubspot"].prepare(fake, rows)
+    told = hubspot_error(400, "VALIDATION_ERROR", "dynamic list", "ListError.TYPE")
+    fake.faults = [Response(200, {"results": found_records(fake)}), told]
+    answer = adapter.deliver(batch_of("hubspot", rows))
+    assert answer == Answer(
+        frozenset(), unsent=frozenset(rows), failure="VALIDATION_ERROR"
+    )
+    assert len(fake.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "code"), [("braze", "attributes_refused"), ("klaviyo", "invalid")]
 )
@@ -936,6 +965,15 @@ def test_a_record_that_the_list_does_not_know_is_rejected(run: Runs) -> None:
     assert question["inputs"] == [{"id": rows[1]}], "only who brings no record"
 
 
+def test_records_are_asked_for_a_hundred_at_a_time(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(250)
+    CASES["hubspot"].prepare(fake, rows)
+    assert adapter.deliver(batch_of("hubspot", rows)) == taken(rows)
+    asked = [one.json() for one in fake.requests if one.method == "POST"]
+    assert [len(one["inputs"]) for one in asked] == [100, 100, 50]
+
+
 def test_rows_that_bring_records_go_in_one_request(run: Runs) -> None:
     fake, adapter = run.start("hubspot", record_id_variable="record")
     rows = customers(1_000)
@@ -976,17 +1014,61 @@ def test_nobody_is_taken_for_gone_who_was_not_looked_for(run: Runs) -> None:
         {"category": "OBJECT_NOT_FOUND", "context": {"ids": [rows[0]]}},
         {"category": "INTERNAL_ERROR", "context": {"ids": [rows[1]]}},
     ]
-    fake.faults = [Response(207, {"results": [], "errors": errors})]
+    fake.faults = [
+        Response(207, {"results": [], "errors": errors}),
+        Response(200, {"results": [{"properties": {"customer_id": rows[0]}}]}),
+    ]
     unknown = Answer(frozenset(), unsent=frozenset(rows), failure="unexpected_answer")
-    assert adapter.deliver(batch_of("hubspot", rows, "remove")) == unknown
+    for _ in range(2):
+        assert adapter.deliver(batch_of("hubspot", rows, "remove")) == unknown
 
     fake, adapter = run.start("klaviyo")
     rows = emails(2)
     links = {"next": f"{fake.address}/api/profiles?page%5Bcursor%5D=2"}
-    fake.faults = [Response(200, {"data": [], "links": links})]
-    answer = adapter.deliver(batch_of("klaviyo", rows, "remove"))
-    assert answer.failure == "unexpected_answer"
-    assert answer.unsent == frozenset(rows)
+    fake.faults = [
+        Response(200, {"data": [], "links": links}),
+        Response(200, {"data": [{"attributes": {"email": rows[0]}}]}),
+    ]
+    for _ in range(2):
+        answer = adapter.deliver(batch_of("klaviyo", rows, "remove"))
+        assert answer.failure == "unexpected_answer"
+        assert answer.unsent == frozenset(rows)
+
+
+def test_who_is_found_by_another_address_than_the_one_told_is_removed_too(
+    run: Runs,
+) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = customers(5)
+    CASES["hubspot"].prepare(fake, rows)
+    adapter.deliver(batch_of("hubspot", rows))
+    fake.requests.clear()
+    fake.primary = {rows[3]: "another"}
+
+    assert adapter.deliver(batch_of("hubspot", rows, "remove")) == taken(rows)
+    assert fake.members["42"] == set()
+
+
+def test_ids_are_matched_by_exact_letters_first(run: Runs) -> None:
+    fake, adapter = run.start("hubspot")
+    rows = ["c-1", "C-1", "C-2"]
+    fake.records = {"c-1": "5", "C-1": "6", "C-2": "7"}
+    fake.primary = {"C-2": "c-2"}
+    assert adapter.deliver(batch_of("hubspot", rows)) == taken(rows)
+    assert fake.requests[-1].json()["recordIdsToAdd"] == ["5", "6", "7"]
+
+
+def test_profiles_that_nobody_asked_for_stay_in_the_list(run: Runs) -> None:
+    fake, adapter = run.start("klaviyo")
+    rows = emails(2)
+    adapter.deliver(batch_of("klaviyo", rows))
+    data = [
+        {"type": "profile", "id": fake.profiles[one], "attributes": {"email": one}}
+        for one in rows
+    ]
+    fake.faults = [Response(200, {"data": data, "links": {"next": None}})]
+    assert adapter.deliver(batch_of("klaviyo", rows[:1], "remove")) == taken(rows[:1])
+    assert fake.members["VRgFBd"] == {rows[1]}
 
 
 def test_who_klaviyo_does_not_know_is_in_no_list(run: Runs) -> None:
@@ -1025,6 +1107,15 @@ def test_variables_travel_where_the_settings_say(run: Runs) -> None:
     fake, adapter = run.start("kakao_channel", fields={"grade": "등급"})
     adapter.deliver(with_variables("kakao_channel", phones(1), grade="VIP"))
     assert fake.requests[0].json()["users"][0]["field"] == {"등급": "VIP"}
+
+
+def test_who_leaves_takes_no_variables_along(run: Runs) -> None:
+    fake, adapter = run.start("braze", variables={"coupon": "coupon_code"})
+    rows = ["C1"]
+    brought = (Row("C1", "C", "M", variables={"coupon": "WELCOME"}),)
+    adapter.deliver(batch_of("braze", rows, "remove", rows=brought))
+    (told,) = fake.requests[0].json()["attributes"]
+    assert "coupon_code" not in told
 
 
 def test_a_field_that_the_file_does_not_have_is_told_at_once(run: Runs) -> None:
@@ -1350,13 +1441,20 @@ def page() -> str:
     return README.read_text(encoding="utf-8")
 
 
+def seeded() -> dict[str, dict[str, str]]:
+    """Destinations as the seed has them, by name."""
+    with (ROOT / "seeds/destinations.csv").open(encoding="utf-8", newline="") as file:
+        return {row["destination"]: row for row in csv.DictReader(file)}
+
+
 def examples() -> dict[str, dict[str, Any]]:
-    """The examples of the page, by destination."""
+    """The examples of the page, by the adapter of the destination they name."""
     blocks = re.findall(r"```yaml\n(.*?)```", page(), re.DOTALL)
     assert blocks
     found: dict[str, dict[str, Any]] = {}
     for block in blocks:
-        found |= yaml.safe_load(block)["destinations"]
+        ((name, example),) = yaml.safe_load(block)["destinations"].items()
+        found[seeded()[name]["adapter"]] = example
     return found
 
 
@@ -1372,12 +1470,20 @@ def test_the_table_and_the_examples_name_each_adapter() -> None:
     assert sorted(examples()) == sorted(ADAPTERS)
 
 
+def test_the_table_says_how_the_seed_forms_identifiers() -> None:
+    for row in seeded().values():
+        if row["adapter"] in ADAPTERS:
+            form = line_of(row["adapter"]).split("|")[6]
+            assert form.strip().startswith(f"`{row['identifier_form']}`"), row
+
+
 @pytest.mark.parametrize("name", sorted(ADAPTERS))
 def test_the_example_of_the_page_is_valid(name: str) -> None:
     example = examples()[name]
     secrets = {
         example.get("token_env"): TOKEN,
         example.get("secret_env"): "whsec_" + "QUFB" * 8,
+        example.get("dsn_env"): "postgresql://example.com/shop",
     }
     adapter = ADAPTERS[name](
         example, {key: told for key, told in secrets.items() if key}

@@ -5,7 +5,7 @@ them; whoever comes without one is found by a unique property of the contacts.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from pydantic import Field, PositiveFloat
 
@@ -48,7 +48,7 @@ class Settings(HttpSettings):
     list_ids: dict[str, Digits]
     object_type: Name = "contacts"
     id_property: Name = Field(
-        "customer_id",
+        "email",
         description="The property with unique values that holds the identifier.",
     )
     record_id_variable: str | None = Field(
@@ -109,23 +109,18 @@ class HubSpot(LookupAdapter):
         path = f"{self.settings.object_type}/batch/read"
         return json_call(self.crm("objects", path), body, self.headers())
 
-    def found(self, batch: Batch, reply: Reply) -> Mapping[str, str] | None:
-        """Record ids by identifier; what is not listed must not be there."""
+    def found(self, reply: Reply) -> Sequence[tuple[str, str]] | None:
+        """Records; what is not listed must not be there."""
         errors = {member(one, "category") for one in rows_of(reply.body, "errors")}
-        results = member(reply.body, "results")
-        if not isinstance(results, list) or errors - {"OBJECT_NOT_FOUND"}:
+        records = member(reply.body, "results")
+        if not isinstance(records, list) or errors - {"OBJECT_NOT_FOUND"}:
             return None
-        told = {
-            member(record, "properties", self.settings.id_property): str(
-                member(record, "id")
-            )
-            for record in results
-        }
-        return {
-            row.identifier: told[row.identifier]
-            for row in batch.rows
-            if RECORD.fullmatch(told.get(row.identifier, ""))
-        }
+        ids = [str(member(record, "id")) for record in records]
+        if not all(RECORD.fullmatch(told_id) for told_id in ids):
+            return None
+        wanted = self.settings.id_property
+        told = [str(member(record, "properties", wanted)) for record in records]
+        return list(zip(ids, told, strict=True))
 
     def request(self, batch: Batch) -> Call:
         """Put records into a list, or take them out."""

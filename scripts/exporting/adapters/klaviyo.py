@@ -7,7 +7,7 @@ ids leave a list.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -132,19 +132,21 @@ class Klaviyo(LookupAdapter, KindAdapter):
         }
         return self.get(f"profiles?{urlencode(asked)}")
 
-    def found(self, batch: Batch, reply: Reply) -> Mapping[str, str] | None:
-        """Ids by identifier; Klaviyo may write an address in other letters."""
+    def found(self, reply: Reply) -> Sequence[tuple[str, str]] | None:
+        """Profiles; a page that is not the last one tells too few."""
+        profiles = member(reply.body, "data")
         whole = member(reply.body, "links", "next") is None
-        if not whole or not isinstance(member(reply.body, "data"), list):
+        if not whole or not isinstance(profiles, list):
             return None
-        field = FIELD[self.known_kind(batch)]
-        wanted = {row.identifier.casefold(): row.identifier for row in batch.rows}
-        return {
-            wanted[told.casefold()]: str(member(profile, "id"))
-            for profile in rows_of(reply.body, "data")
-            if isinstance(told := member(profile, "attributes", field), str)
-            and told.casefold() in wanted
-        }
+        ids = [member(profile, "id") for profile in profiles]
+        if not all(isinstance(told_id, str) for told_id in ids):
+            return None
+        # the one attribute that was asked for
+        told = [member(profile, "attributes") or {} for profile in profiles]
+        return [
+            (told_id, str(next(iter(one.values()), "")))
+            for told_id, one in zip(ids, told, strict=True)
+        ]
 
     def outcome(self, batch: Batch, reply: Reply) -> Reading:
         """A removal is done; an import has become a job."""

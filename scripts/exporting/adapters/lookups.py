@@ -1,12 +1,19 @@
 """Destinations whose lists take ids of their own, which are asked for first."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from scripts.exporting.adapters.batches import CheckedAdapter
 from scripts.exporting.delivery import Answer, Batch, Row
-from scripts.exporting.http_adapter import Call, Done, Failed, Reading, Reply
+from scripts.exporting.http_adapter import (
+    Call,
+    Done,
+    Failed,
+    Reading,
+    Refused,
+    Reply,
+)
 
 
 class LookupAdapter(CheckedAdapter):
@@ -23,8 +30,8 @@ class LookupAdapter(CheckedAdapter):
         """The request for the ids of rows."""
 
     @abstractmethod
-    def found(self, batch: Batch, reply: Reply) -> Mapping[str, str] | None:
-        """Ids by identifier; None when the answer makes no sense."""
+    def found(self, reply: Reply) -> Sequence[tuple[str, str]] | None:
+        """Ids, each with what it was found by; None when the answer makes no sense."""
 
     @abstractmethod
     def request(self, batch: Batch) -> Call:
@@ -42,10 +49,17 @@ class LookupAdapter(CheckedAdapter):
         """The ids or the outcome."""
         if not self.asking:
             return self.outcome(batch, reply)
-        found = self.found(batch, reply)
+        found = self.found(reply)
         if found is None:
             return Failed("unexpected_answer", applied=False)
-        self.ids = {**self.ids, **found}
+        known, strange = matched(batch, found)
+        if len(batch.rows) == 1 and len(found) == 1:
+            # only one was asked for, so this is who was meant
+            known = {batch.rows[0].identifier: found[0][0]}
+        elif strange and len(batch.rows) > 1:
+            # found by another address than the one it tells: ask for fewer
+            return Refused("another_identifier")
+        self.ids = {**self.ids, **known}
         return Done()
 
     def deliver_found(
@@ -90,6 +104,20 @@ class LookupAdapter(CheckedAdapter):
                 **(dict.fromkeys(sorted(nowhere), absent) if absent else {}),
             },
         )
+
+
+def matched(
+    batch: Batch, found: Sequence[tuple[str, str]]
+) -> tuple[dict[str, str], bool]:
+    """Ids by identifier, whatever the case of letters, and whether more were found."""
+    exact = {row.identifier for row in batch.rows}
+    folded = {row.identifier.casefold(): row.identifier for row in batch.rows}
+    known = {}
+    for told_id, told in found:
+        identifier = told if told in exact else folded.get(told.casefold())
+        if identifier is not None:
+            known[identifier] = told_id
+    return known, len(known) < len(found)
 
 
 def of_rows(batch: Batch, chosen: Callable[[Row], bool]) -> Batch:
