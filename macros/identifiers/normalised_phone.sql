@@ -2,7 +2,7 @@
     {%- set country = var('phone_country_code') -%}
     {%- set bare = replace_all(
         value,
-        '[ \\t\\n\\f\\r\\x{00A0}\\x{2000}-\\x{200D}\\x{3000}\\x{FEFF}().\\-]+',
+        '[' ~ invisible_characters() ~ '().\\-\\x{2010}-\\x{2015}\\x{2212}\\x{FF0D}]+',
         ''
     ) -%}
     {%- set dialled = replace_all(bare, '^00', '+') -%}

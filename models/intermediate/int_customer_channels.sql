@@ -65,29 +65,44 @@ normalised as (
 
 ),
 
+judged as (
+
+    select
+        *,
+        {{ email_problem('email') }} as email_problem,
+        {{ phone_problem('phone') }} as phone_problem,
+        case
+            when push_token is null
+                then 'empty'
+        end as push_token_problem
+    from normalised
+
+),
+
 addressed as (
 
     select
-        normalised.customer_id,
-        normalised.is_test,
+        judged.customer_id,
+        judged.is_test,
         channels.channel,
         case channels.identifier_kind
             when 'email'
-                then normalised.email
+                then judged.email
             when 'phone'
-                then normalised.phone
+                then judged.phone
             when 'push_token'
-                then normalised.push_token
-            else normalised.customer_id
+                then judged.push_token
+            else judged.customer_id
         end as identifier,
         case channels.identifier_kind
             when 'email'
-                then {{ is_email('normalised.email') }}
+                then judged.email_problem
             when 'phone'
-                then {{ is_mobile_number('normalised.phone') }}
-            else true
-        end as is_valid_identifier
-    from normalised
+                then judged.phone_problem
+            when 'push_token'
+                then judged.push_token_problem
+        end as identifier_problem
+    from judged
     cross join channels
 
 ),
@@ -99,7 +114,8 @@ checked as (
         addressed.channel,
         addressed.is_test,
         addressed.identifier,
-        addressed.is_valid_identifier,
+        addressed.identifier_problem,
+        addressed.identifier_problem is null as is_valid_identifier,
         (
             by_identifier.identifier is not null
             or by_customer.identifier is not null

@@ -1,0 +1,3 @@
+{% macro is_too_long_email(value) -%}
+    (length({{ value }}) > 254 or {{ matches(value, '^[^@]{65}') }})
+{%- endmacro %}
