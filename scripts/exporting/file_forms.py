@@ -261,9 +261,11 @@ def write_rows(
 
     WriteFailed when the rows are not as many as expected, when a column that must be
     hashed holds anything else, or when the file reads otherwise than it was written;
-    then nothing is left of it. The table has the columns that the form names.
+    WrongSpec when the form takes what the rows have not. Then nothing is left of it.
+    A customer has one row: that is what makes the order, and so the bytes, the same.
     """
     with explained(path):
+        refuse_missing(form, connection, relation)
         approved = approve(path, form, connection, relation)
         if approved.rows != expected:
             raise WriteFailed(
@@ -336,6 +338,24 @@ def approve(
     return Approved(rows, total, is_plain)
 
 
+def refuse_missing(
+    form: FileForm, connection: duckdb.DuckDBPyConnection, relation: str
+) -> None:
+    """WrongSpec when the form takes what the rows have not, such as a message."""
+    there = connection.sql(f"from {quote_name(relation)} limit 0").columns
+    taken = {
+        source.partition(".")[0].partition(" of ")[0]
+        for source in form.columns.values()
+        if not source.startswith("=")
+    }
+    missing = sorted(taken - set(there))
+    if missing:
+        raise WrongSpec(
+            f"the file form takes {', '.join(missing)}, which the rows have not; text,"
+            " subject, message_type and template_code come from a message"
+        )
+
+
 def checked_columns(form: FileForm) -> list[str]:
     """Headers of columns whose values are looked at: hashes and identifiers."""
     return [
@@ -406,15 +426,16 @@ def copy_rows(
         options = (
             f"format csv, header {str(form.header).lower()}, compression none,"
             f" delimiter {quote_text(form.delimiter)}, quote '\"', escape '\"',"
-            " nullstr '\x01'"
+            " nullstr '\n'"
         )
     columns = ", ".join(
         f"({text})::varchar as {quote_name(header)}"
         for header, text in expressions.items()
     )
     connection.sql(
-        f"copy (select {columns} from {quote_name(relation)}"
-        " order by customer_id)"
+        # a header may be called customer_id too, and hold what the guard made of it
+        f"copy (select {columns} from {quote_name(relation)} as members"
+        " order by members.customer_id)"
         f" to {quote_text(str(temporary(path).absolute()))}"
         f" ({options}, use_tmp_file false)"
     )
@@ -489,8 +510,8 @@ def reader(path: Path, form: FileForm) -> str:
     return (
         f"read_csv({place}, columns = {{{types}}}, auto_detect = false,"
         f" header = {str(form.header).lower()}, delim = {quote_text(form.delimiter)},"
-        " quote = '\"', escape = '\"', nullstr = '\x01', strict_mode = true,"
-        " compression = 'none')"
+        " quote = '\"', escape = '\"', nullstr = '\n', allow_quoted_nulls = false,"
+        " strict_mode = true, compression = 'none')"
     )
 
 
@@ -652,7 +673,11 @@ def beyond_cp949(
 def unmappable(
     connection: duckdb.DuckDBPyConnection, relation: str, form: FileForm
 ) -> list[str]:
-    """Customers whose rows a CP949 form cannot hold: reject them `not_in_cp949`."""
+    """Customers whose rows a CP949 form cannot hold: reject them `not_in_cp949`.
+
+    WrongSpec when the form takes what the rows have not.
+    """
+    refuse_missing(form, connection, relation)
     cells = [
         cell(form, source)
         for source in form.columns.values()

@@ -58,6 +58,11 @@ HOSTILE = [
 ]
 
 
+def without_number_signs(values: list[str]) -> list[str]:
+    """Values that the engine writes by itself, another way to the same bytes."""
+    return [text for text in values if not text.startswith("#")]
+
+
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with memory() as connection:
@@ -225,10 +230,13 @@ def test_parquet_holds_the_members_as_text_by_customer(
     assert second[1] == "c2" and second[6:] == (None, None)
 
 
+@pytest.mark.parametrize("has_number_signs", [True, False])
 def test_the_default_form_writes_what_was_written_before_there_were_forms(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+    has_number_signs: bool, connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     values = [text for text in HOSTILE if "\r" not in text]
+    if not has_number_signs:
+        values = without_number_signs(values)
     rows = [(f"c{place:03}", text) for place, text in enumerate(values)]
     shaped = [
         ("win_back", customer, "sms", text, "ad", "spring") for customer, text in rows
@@ -245,16 +253,18 @@ def test_the_default_form_writes_what_was_written_before_there_were_forms(
 
 
 @pytest.mark.parametrize(
-    ("delimiter", "line_end", "encoding", "header"),
+    ("has_number_signs", "delimiter", "line_end", "encoding", "header"),
     [
-        (",", "lf", "utf-8", True),
-        (";", "lf", "utf-8", False),
-        ("\t", "crlf", "utf-8", True),
-        ("|", "crlf", "utf-8-sig", False),
-        (",", "lf", "utf-8-sig", True),
+        (True, ",", "lf", "utf-8", True),
+        (False, ",", "lf", "utf-8", True),
+        (False, ";", "lf", "utf-8", False),
+        (False, "\t", "lf", "utf-8", True),
+        (True, "|", "crlf", "utf-8-sig", False),
+        (True, ",", "lf", "utf-8-sig", True),
     ],
 )
 def test_hostile_values_come_back_as_they_were(
+    has_number_signs: bool,
     header: bool,
     encoding: str,
     line_end: str,
@@ -263,22 +273,27 @@ def test_hostile_values_come_back_as_they_were(
     tmp_path: Path,
 ) -> None:
     form = FileForm(
-        columns={"이름, etc.": "arm", "id": "customer_id", "id2": "identifier"},
+        columns={
+            'say "이름", etc.; a|b': "arm",
+            "id": "customer_id",
+            "id2": "identifier",
+        },
         header=header,
         encoding=encoding,  # type: ignore[arg-type]
         line_end=line_end,  # type: ignore[arg-type]
         delimiter=delimiter,  # type: ignore[arg-type]
         spreadsheet_safe=False,
     )
+    values = HOSTILE if has_number_signs else without_number_signs(HOSTILE)
     rows = [
         {"customer_id": f"c{place:03}", "identifier": text, "arm": text}
-        for place, text in enumerate(HOSTILE)
+        for place, text in enumerate(values)
     ]
     content = written(tmp_path / "x.csv", form, connection, members(connection, *rows))
     assert content.startswith(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")
     text = io.StringIO(content.decode(encoding), newline="")
     found = list(csv.reader(text, delimiter=delimiter, strict=True))
-    expected = [[text, f"c{place:03}", text] for place, text in enumerate(HOSTILE)]
+    expected = [[text, f"c{place:03}", text] for place, text in enumerate(values)]
     assert found == [list(form.columns)] * header + expected
 
 
@@ -485,6 +500,47 @@ def test_dropped_rows_leave_and_all_else_stays_as_it_was(
         assert said.sha256 == hashlib.sha256(after).hexdigest()
         alone = tmp_path / f"alone{form.suffix}"
         assert after == written(alone, form, connection, members(connection, *left))
+
+
+@pytest.mark.parametrize("name", ["default", "sms_vendor", "parquet"])
+def test_places_follow_the_customers_whatever_the_guard_makes_of_them(
+    name: str, connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    form = ready_form(name)
+    if name == "default":
+        swapped = {**form.columns, "identifier": "customer_id", "audience": "arm"}
+        form = form.model_copy(update={"columns": swapped})
+    customers = ["9", "=1", "-2", "A", "＝3", "가"]
+    rows = [
+        {"customer_id": one, "identifier": f"0101234567{place}", "text": "x"}
+        for place, one in enumerate(customers)
+    ]
+    path = tmp_path / "x"
+    written(path, form, connection, members(connection, *rows))
+    (place,) = connection.sql(
+        "select place from (select customer_id, row_number() over"
+        " (order by customer_id) as place from members) where customer_id = '=1'"
+    ).fetchone() or (0,)
+    drop_rows(path, form, [place])
+    put_in_place(path)
+    left = [row for row in rows if row["customer_id"] != "=1"]
+    alone = written(tmp_path / "alone", form, connection, members(connection, *left))
+    assert path.read_bytes() == alone
+
+
+def test_a_form_that_takes_a_message_says_so_when_there_is_none(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    members(connection)
+    connection.sql("create table bare as select * exclude (text, subject) from members")
+    form = ready_form("sms_vendor")
+    for write in (
+        lambda: write_rows(tmp_path / "x", form, connection, "bare", 0),
+        lambda: unmappable(connection, "bare", form),
+    ):
+        with pytest.raises(WrongSpec, match="takes subject, text,"):
+            write()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["default", "jsonl", "parquet"])

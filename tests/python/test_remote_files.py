@@ -82,7 +82,7 @@ def bucket(s3: str) -> dict[str, Any]:
         "options": {"client_kwargs": {"endpoint_url": s3}},
         "secrets": {"key": "S3_KEY", "secret": "S3_SECRET"},
         "allow_http": True,
-        "timeout_seconds": 5,
+        "timeout_seconds": 30,
     }
     with connected(settings(given), ENVIRON) as target:
         target.system.call_s3("create_bucket", Bucket=name)
@@ -105,7 +105,7 @@ def sftp_settings(tmp_path: Path, port: int, known_hosts: str) -> dict[str, Any]
         "target": f"sftp://{USER}@127.0.0.1:{port}/in/daily",
         "secrets": {"password": "SFTP_PASSWORD"},
         "known_hosts": str(hosts),
-        "timeout_seconds": 5,
+        "timeout_seconds": 30,
     }
 
 
