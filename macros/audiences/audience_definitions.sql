@@ -29,7 +29,7 @@
                 {{ exceptions.raise_compiler_error(at ~ fault) }}
             {%- endif -%}
             {%- do names.append(given.name) -%}
-            {%- do audiences.append(completed_audience(given, known)) -%}
+            {%- do audiences.append(completed_audience(given)) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(audiences) }}

@@ -1,4 +1,4 @@
-{% macro completed_audience(given, known) -%}
+{% macro completed_audience(given) -%}
     {#- A checked audience with its defaults and what follows from them. -#}
     {%- set spec = dict({
         'third_party': false, 'required_consents': [], 'cap': none, 'cool_down': none,
@@ -7,7 +7,6 @@
         'variables': {}, 'guards': {},
     }, **without_nulls(given)) -%}
     {%- set opens, closes = spec.send_window -%}
-    {%- set destination = known.destinations.get(spec.destination, {}) -%}
     {%- do spec.update({
         'segments': dict(
             {'any_of': [], 'all_of': [], 'none_of': []}, **without_nulls(spec.segments)
@@ -18,8 +17,7 @@
         }, **without_nulls(spec.guards)),
         'touches_night': opens < '08:00' or closes > '21:00' or opens >= closes,
         'third_party': spec.third_party or spec.channel == 'ads'
-            or 'third_party' in spec.required_consents
-            or destination.get('passes_to_third_party') | string | lower == 'true',
+            or 'third_party' in spec.required_consents,
     }) -%}
     {%- if spec.split -%}
         {%- set reached = namespace(share=0, bucket=0) -%}

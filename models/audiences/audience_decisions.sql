@@ -243,6 +243,10 @@ addressed as (
             'candidates.customer_id'
         ) }} as destination_identifier,
         destinations.identifier_form = 'customer_id' as is_called_by_customer_id,
+        (
+            audiences.needs_third_party_consent
+            or destinations.passes_to_third_party
+        ) as needs_third_party_consent,
         audiences.cap_messages - coalesce(counted_messages.message_count, 0)
             as cap_left
     from candidates
@@ -323,7 +327,7 @@ checked as (
                 and not addressed.has_night_consent
                 then 'no_night_consent'
             when
-                audiences.needs_third_party_consent
+                addressed.needs_third_party_consent
                 and not addressed.has_third_party_consent
                 then 'no_third_party_consent'
             when recent_buyers.customer_id is not null

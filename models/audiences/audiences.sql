@@ -110,7 +110,8 @@ audiences as (
             and defined.touches_night
         )
         or defined.requires_night_consent as needs_night_consent,
-        defined.needs_third_party_consent,
+        defined.needs_third_party_consent
+        or destinations.passes_to_third_party as needs_third_party_consent,
         defined.holdout_share,
         defined.destination,
         destinations.adapter,
