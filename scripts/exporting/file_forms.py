@@ -298,7 +298,7 @@ def explained(path: Path) -> Iterator[None]:
             # its text may show a value
             for code in FULL:
                 if os.strerror(code) in str(error):
-                    raise OSError(code, os.strerror(code)) from None
+                    raise OSError(code, os.strerror(code), str(path)) from None
             why = type(error).__name__
             raise WriteFailed(
                 f"{path}: could not be written ({why}); nothing changed"
