@@ -1,54 +1,72 @@
-"""Write audiences to files, wishes read again first: `scripts/export_audiences.py`."""
+"""Bring audiences to their destinations: `scripts/export_audiences.py COMMAND`."""
 
 import argparse
-import json
+import os
 import re
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import yaml
 from rich.console import Console
-from rich.table import Table
 
-from scripts.exporting.export import (
-    ExportOptions,
-    ExportReport,
-    export,
-)
+from scripts.exporting.export import export, plan_only
 from scripts.exporting.folder import explain_write
+from scripts.exporting.ledger import attached
+from scripts.exporting.options import ExportOptions, ExportReport, Work
 from scripts.exporting.problems import ExportProblem, WrongSpec
-from scripts.places import ROOT, database, yesterday
+from scripts.exporting.reporting import (
+    DONE,
+    FAILED,
+    code_of,
+    print_json,
+    print_report,
+    print_rows,
+    print_samples,
+    remark,
+    report_json,
+    wide_console,
+)
+from scripts.exporting.samples import CHANGED, Sample
+from scripts.exporting.upkeep import (
+    forget,
+    read_status,
+    reconcile,
+    release_unknown,
+)
+from scripts.exporting.validating import validate
+from scripts.places import ROOT, business_zone, database, yesterday
 from scripts.terminal import watched
 
-DONE, UNEXPECTED, REJECTED, INTERRUPTED = 0, 1, 4, 130
-PIPE_WIDTH = 160
+UNEXPECTED, INTERRUPTED = 1, 130
 DESCRIPTION = """\
-Write <out>/<audience>.csv for each audience, and <out>/manifest.json last.
+Whoever is in an audience is at its destination, whoever is not is not.
 
 Wishes that were loaded after the build count: every row is checked again against the
 models and, apart from them, against the raw consents, suppressions and deletion
 requests. One audience that breaks a guard stops all of them; who withdrew, was
-suppressed or asked to be forgotten leaves the old files even then.
-
-A text that a spreadsheet would run as a formula gets a leading quote ('), but for phone
-numbers and tokens (+821012345678 stays as it is: it holds no call). Programs that want
-each value untouched read files written with --no-spreadsheet-safe.
+suppressed or asked to be forgotten leaves every destination even then. What was sent is
+in a ledger beside the build; a plan is made anew each time, removals come first.
 """
 EPILOG = """\
 exit codes:
   0   done
   1   something unexpected, such as a full disk; each file is the old or the new one
   2   wrong spec or usage; nothing was written
-  3   a guard or the consent check stopped it, nothing was written (but removals that
-      people asked for)
-  4   some rows were rejected for their characters, all others were written
+  3   a guard or the consent check stopped it, nothing was added anywhere (but people
+      who asked for it were removed)
+  4   some rows were rejected, all others were delivered
+  5   a destination failed; what is known of each row is in the ledger, run it again
   6   the build is stale, unfinished or failed; as with 3
-  75  a build or another export is at work; try again later
+  20  a dry run found changes
+  75  a build or another export is at work, or messages wait for their hours; try again
+      later
 """
 
 
@@ -61,17 +79,27 @@ def age(text: str) -> int | None:
     return int(text)
 
 
-def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The options; SystemExit 2 for wrong usage."""
-    parser = argparse.ArgumentParser(
-        prog="export_audiences.py",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def common_options() -> argparse.ArgumentParser:
+    """Options of every command."""
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--database", type=Path, default=database(), metavar="FILE")
     parser.add_argument(
-        "--out", type=Path, default=Path("warehouse/audiences"), metavar="DIR"
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="what was sent where (default: ledger.duckdb beside the database)",
+    )
+    parser.add_argument(
+        "--destinations",
+        type=Path,
+        metavar="FILE",
+        help="settings of destinations (default: destinations.yml of the project)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for files (default: the one that destinations.yml names)",
     )
     parser.add_argument(
         "--audience", action="append", default=[], metavar="NAME", help="default: all"
@@ -85,12 +113,6 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         " not over; `any` for a demonstration with a fixed as_of_date (default: 3)",
     )
     parser.add_argument(
-        "--spreadsheet-safe",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="make formulas inert (default: yes)",
-    )
-    parser.add_argument(
         "--project-dir",
         type=Path,
         default=ROOT,
@@ -98,57 +120,192 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the dbt project: its time zone, and where relative paths begin",
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
+    return parser
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command and its options; SystemExit 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="export_audiences.py",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = common_options()
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            parents=[common],
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    command("validate", "read audiences and destinations, and say what is wrong")
+    command("plan", "what a run would change, in numbers and masked samples")
+    command("preview", "some rows of each audience as they would travel, masked")
+    run = command("run", "write files; tell destinations behind a network with --send")
+    run.add_argument(
+        "--send",
+        action="store_true",
+        help="tell destinations behind a network too (default: plan for them only)",
+    )
+    run.add_argument(
+        "--spreadsheet-safe",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="a text that a spreadsheet would run as a formula gets a leading quote"
+        " ('), but for phone numbers and tokens (default: yes)",
+    )
+    command("status", "what the ledger knows")
+    command("reconcile", "ask destinations who is there, and correct the ledger")
+    command("forget", "remove a person from every destination for good").add_argument(
+        "--customer", required=True, metavar="ID"
+    )
+    command(
+        "resend-unknown", "let messages that nobody confirmed be sent again by a run"
+    )
     return parser.parse_args(argv)
 
 
-def in_words(counts: Mapping[str, int], most: int | None = None) -> str:
-    """Counts by reason, the largest first; `-` for none."""
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{reason} {rows:,}" for reason, rows in ranked[:most])
-    return f"{shown}, …" if most is not None and len(ranked) > most else shown or "-"
+def options_of(arguments: argparse.Namespace) -> ExportOptions:
+    """The options of an export; WrongSpec when the project does not say its day."""
+    project: Path = arguments.project_dir.resolve()
+    built: Path = arguments.database.resolve()
+    progress = Console(stderr=True)
 
-
-def print_table(console: Console, report: ExportReport, out: Path) -> None:
-    """The closing table: how members became rows."""
-    grid = Table(title=f"audiences as of {report.as_of_date}", title_justify="left")
-    for heading in ("audience", "channel"):
-        grid.add_column(heading, overflow="fold")
-    for heading in ("members", "sendable"):
-        grid.add_column(heading, justify="right")
-    for heading in ("excluded", "dropped since the build"):
-        grid.add_column(heading, overflow="fold")
-    grid.add_column("rows", justify="right")
-    grid.add_column("file", overflow="fold")
-    for name, entry in report.entries.items():
-        grid.add_row(
-            name,
-            entry["channel"],
-            f"{entry['members']:,}",
-            f"{entry['sendable']:,}",
-            in_words(entry["excluded"], most=2),
-            in_words(entry["dropped"]),
-            f"{entry['rows']:,}",
-            entry["file"],
+    def watch(label: str, things: Iterable[Work]) -> Iterator[Work]:
+        return watched(
+            progress, label, things, lambda work: str(work.plan.line.audience)
         )
-    console.print(grid, markup=False)
-    for name, entry in report.entries.items():
-        if entry["rejected"]:
-            remark(console, f"{name}: rejected: {in_words(entry['rejected'])}")
-        if entry["guarded_cells"]:
-            remark(console, f"{name}: made inert: {entry['guarded_cells']:,} cells")
-    for file in report.removed:
-        remark(console, f"{file}: removed, its audience is no more")
-    remark(console, f"in {out}")
+
+    day, zone = last_day(project)
+    return ExportOptions(
+        database=built,
+        ledger=(arguments.ledger or built.with_name("ledger.duckdb")).resolve(),
+        out=arguments.out.resolve() if arguments.out else None,
+        destinations=(arguments.destinations or project / "destinations.yml").resolve(),
+        project=project,
+        names=arguments.audience,
+        yesterday=day,
+        zone=zone,
+        max_age_days=arguments.max_age_days,
+        spreadsheet_safe=getattr(arguments, "spreadsheet_safe", True),
+        send=getattr(arguments, "send", False),
+        environ=os.environ,
+        clock=now,
+        watch=watch,
+    )
 
 
-def remark(console: Console, text: str) -> None:
-    """A line of its own, whatever it holds."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+def now() -> datetime:
+    """The moment; of all there is here, only what is sent when depends on it."""
+    return datetime.now(UTC)
 
 
-def print_json(content: Mapping[str, object]) -> None:
-    """A document for a scheduler; keys are sorted."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True))
+def last_day(project: Path) -> tuple[date, ZoneInfo]:
+    """The last complete business day and its zone; WrongSpec."""
+    try:
+        return yesterday(project), business_zone(project)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise WrongSpec(
+            f"{project / 'dbt_project.yml'}: no readable business_timezone"
+            f" ({type(error).__name__}); say --project-dir"
+        ) from None
+
+
+def say(
+    arguments: argparse.Namespace,
+    report: ExportReport,
+    samples: Sequence[Sample] = (),
+) -> int:
+    """Report what an export did or would do; returns the code."""
+    code = code_of(report)
+    if arguments.format == "json":
+        print_json(
+            {
+                **report_json(report, code),
+                **({"samples": [asdict(one) for one in samples]} if samples else {}),
+            }
+        )
+        return code
+    console = wide_console()
+    print_report(console, report)
+    if samples:
+        print_samples(console, samples)
+    return code
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Do what was asked for; returns the code; ExportProblem, OSError."""
+    options = options_of(arguments)
+    if arguments.command == "run":
+        return say(arguments, export(options))
+    if arguments.command in ("plan", "preview"):
+        only = CHANGED if arguments.command == "plan" else None
+        report, samples = plan_only(options, only)
+        return say(arguments, report, samples)
+    if arguments.command == "forget":
+        return run_forget(arguments, options)
+    if arguments.command == "resend-unknown":
+        released = release_unknown(options)
+        return print_rows(arguments.format, "released", ["messages"], [[released]])
+    if arguments.command == "reconcile":
+        return print_rows(
+            arguments.format,
+            "reconciled",
+            ["destination", "audience", "there", "confirmed", "missing", "extra"],
+            [list(asdict(one).values()) for one in reconcile(options)],
+        )
+    if arguments.command == "status":
+        return run_status(arguments, options)
+    checked = validate(options.project, options.destinations, options.environ)
+    return print_rows(
+        arguments.format, "audiences", ["audience", "destination"], checked
+    )
+
+
+def run_forget(arguments: argparse.Namespace, options: ExportOptions) -> int:
+    """Forget a person and say where they were; returns the code."""
+    forgotten = forget(options, arguments.customer)
+    code = FAILED if forgotten.failures else DONE
+    rows = [[line] for line in forgotten.done] + [
+        [f"{destination}: failed ({failure}); run forget again"]
+        for destination, failure in forgotten.failures.items()
+    ]
+    return print_rows(arguments.format, "forgotten", ["what was done"], rows, code)
+
+
+def run_status(arguments: argparse.Namespace, options: ExportOptions) -> int:
+    """Say what the ledger knows; returns the code."""
+    with attached(options.ledger) as connection:
+        status = read_status(connection)
+    memberships = [
+        "destination", "audience", "acked", "unknown", "rejected", "released",
+        "changed at",
+    ]  # fmt: skip
+    runs = ["command", "as of", "started at", "ended at", "exit code"]
+    if arguments.format == "json":
+        print_json(
+            {
+                "exit_code": DONE,
+                "in_flight": status.in_flight,
+                "memberships": [
+                    dict(zip(memberships, row, strict=True))
+                    for row in status.memberships
+                ],
+                "runs": [dict(zip(runs, row, strict=True)) for row in status.runs],
+            }
+        )
+        return DONE
+    print_rows(arguments.format, "memberships", memberships, status.memberships)
+    print_rows(arguments.format, "last runs", runs, status.runs)
+    if status.in_flight:
+        remark(wide_console(), f"{status.in_flight} batches were in flight at the end")
+    return DONE
 
 
 def explain(error: BaseException) -> str:
@@ -158,55 +315,8 @@ def explain(error: BaseException) -> str:
     return f"unexpected: {type(error).__name__} at {place}"
 
 
-def last_day(project: Path) -> date:
-    """The last complete business day; WrongSpec when the project does not say."""
-    try:
-        return yesterday(project)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise WrongSpec(
-            f"{project / 'dbt_project.yml'}: no readable business_timezone"
-            f" ({type(error).__name__}); say --project-dir"
-        ) from None
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Export and report; ExportProblem, OSError."""
-    out: Path = arguments.out.resolve()
-    project: Path = arguments.project_dir.resolve()
-    progress = Console(stderr=True)
-    report = export(
-        ExportOptions(
-            database=arguments.database.resolve(),
-            out=out,
-            project=project,
-            names=arguments.audience,
-            yesterday=last_day(project),
-            max_age_days=arguments.max_age_days,
-            spreadsheet_safe=arguments.spreadsheet_safe,
-        ),
-        lambda label, audiences: watched(
-            progress, label, audiences, lambda audience: audience.name
-        ),
-    )
-    code = REJECTED if report.rejected else DONE
-    if arguments.format == "json":
-        print_json(
-            {
-                "as_of_date": report.as_of_date.isoformat(),
-                "audiences": report.entries,
-                "exit_code": code,
-                "removed": report.removed,
-            }
-        )
-    else:
-        console = Console()
-        wide = console if console.is_terminal else Console(width=PIPE_WIDTH)
-        print_table(wide, report, arguments.out)
-    return code
-
-
 def fail(arguments: argparse.Namespace, code: int, lines: Sequence[str]) -> int:
-    """Say what stopped the export, as was asked for; returns the code."""
+    """Say what stopped the command, as was asked for; returns the code."""
     for line in lines:
         print(f"error: {line}", file=sys.stderr)
     if arguments.format == "json":
@@ -221,11 +331,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
-        return run(arguments)
+        return run_command(arguments)
     except ExportProblem as error:
         return fail(arguments, error.code, error.lines)
     except OSError as error:
-        problem = explain_write(arguments.out, error)
+        problem = explain_write(error)
         return fail(arguments, problem.code, problem.lines)
     except KeyboardInterrupt:
         return fail(arguments, INTERRUPTED, ["interrupted; each file is old or new"])

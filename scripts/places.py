@@ -23,9 +23,13 @@ def database() -> Path:
 
 def yesterday(project: Path = ROOT) -> date:
     """The last complete day in the project's business time zone."""
+    return datetime.now(business_zone(project)).date() - timedelta(days=1)
+
+
+def business_zone(project: Path = ROOT) -> ZoneInfo:
+    """The project's business time zone."""
     text = (project / "dbt_project.yml").read_text("utf-8")
-    zone = ZoneInfo(yaml.safe_load(text)["vars"]["business_timezone"])
-    return datetime.now(zone).date() - timedelta(days=1)
+    return ZoneInfo(yaml.safe_load(text)["vars"]["business_timezone"])
 
 
 @contextmanager

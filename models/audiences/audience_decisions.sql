@@ -20,6 +20,12 @@ channels as (
 
 ),
 
+destinations as (
+
+    select * from {{ ref('destinations') }}
+
+),
+
 orders as (
 
     select *
@@ -63,12 +69,18 @@ audiences as (
         '{{ audience.channel }}' as channel,
         '{{ audience.message_class }}' as message_class,
         {{ sql_text(audience.campaign) }} as campaign_id,
-        {{ 'true' if audience.third_party else 'false' }} as needs_third_party_consent,
-        {{ 'true' if audience.touches_night else 'false' }} as touches_night,
+        '{{ audience.destination }}' as destination,
+        {{ ('ad' in audience.required_consents) | lower }} as requires_ad_consent,
+        {{ ('night_ad' in audience.required_consents) | lower }}
+            as requires_night_consent,
+        {{ audience.third_party | lower }} as needs_third_party_consent,
+        {{ audience.touches_night | lower }} as touches_night,
         {{ (audience.holdout.share * 10000) | round | int }} as holdout_buckets,
         {{ sql_text(audience.priority.list) if audience.priority else 'null' }}
             as priority_list,
-        {{ audience.priority.rank if audience.priority else 'null' }} as priority_rank
+        {{ audience.priority.rank if audience.priority else 'null' }} as priority_rank,
+        {{ audience.cap.messages if audience.cap else 'null' }}::int as cap_messages,
+        {{ audience.limit or 'null' }}::bigint as member_limit
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -82,7 +94,9 @@ candidates as (
     select
         '{{ audience.name }}' as audience,
         customer_id,
-        {{ bucket(audience.holdout.salt, 'customer_id') }} as holdout_bucket
+        {{ bucket(audience.holdout.salt, 'customer_id') }} as holdout_bucket,
+        {{ bucket(audience.split.salt, 'customer_id') if audience.split else 'null' }}
+            as arm_bucket
     from segment_members
     where
         segment in
@@ -98,6 +112,31 @@ candidates as (
         and not bool_or(segment in {{ sql_list(segments.none_of) }})
         {%- endif %}
     {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+-- an arm has the buckets from one number up to the next
+arms as (
+
+    select
+        null::string as audience,
+        null::string as arm,
+        0 as first_bucket,
+        0 as next_bucket
+    where false
+
+    {%- for audience in audiences if audience.split %}
+    {%- for arm in audience.split.arms %}
+
+    union all
+
+    select
+        '{{ audience.name }}' as audience,
+        '{{ arm.name }}' as arm,
+        {{ arm.first_bucket }} as first_bucket,
+        {{ arm.next_bucket }} as next_bucket
+    {%- endfor %}
     {%- endfor %}
 
 ),
@@ -120,8 +159,8 @@ bought as (
 recent_buyers as (
 
     select
-        null as audience,
-        null as customer_id
+        null::string as audience,
+        null::string as customer_id
     where false
 
     {%- for audience in audiences if audience.cool_down %}
@@ -158,11 +197,12 @@ sent_messages as (
 
 ),
 
-capped as (
+counted_messages as (
 
     select
-        null as audience,
-        null as customer_id
+        null::string as audience,
+        null::string as customer_id,
+        0 as message_count
     where false
 
     {%- for audience in audiences if audience.cap %}
@@ -171,79 +211,139 @@ capped as (
 
     select
         '{{ audience.name }}' as audience,
-        customer_id
+        customer_id,
+        count(*) as message_count
     from sent_messages
     where
         channel = '{{ audience.channel }}'
         and message_class = '{{ audience.message_class }}'
         and sent_on > {{ as_of_date() }} - {{ audience.cap.days }}
     group by customer_id
-    having count(*) >= {{ audience.cap.messages }}
     {%- endfor %}
+
+),
+
+addressed as (
+
+    select
+        candidates.audience,
+        candidates.customer_id,
+        candidates.holdout_bucket,
+        arms.arm,
+        customer_channels.is_test,
+        customer_channels.identifier,
+        customer_channels.is_valid_identifier,
+        customer_channels.is_suppressed,
+        customer_channels.has_ad_consent,
+        customer_channels.has_night_consent,
+        customer_channels.has_third_party_consent,
+        {{ destination_identifier(
+            'destinations.identifier_form',
+            'customer_channels.identifier',
+            'candidates.customer_id'
+        ) }} as destination_identifier,
+        destinations.identifier_form = 'customer_id' as is_called_by_customer_id,
+        (
+            audiences.needs_third_party_consent
+            or destinations.passes_to_third_party
+        ) as needs_third_party_consent,
+        audiences.cap_messages - coalesce(counted_messages.message_count, 0)
+            as cap_left
+    from candidates
+    inner join audiences
+        on candidates.audience = audiences.audience
+    inner join destinations
+        on audiences.destination = destinations.destination
+    left join arms
+        on
+            candidates.audience = arms.audience
+            and candidates.arm_bucket >= arms.first_bucket
+            and candidates.arm_bucket < arms.next_bucket
+    left join customer_channels
+        on
+            candidates.customer_id = customer_channels.customer_id
+            and audiences.channel = customer_channels.channel
+    left join counted_messages
+        on
+            candidates.audience = counted_messages.audience
+            and candidates.customer_id = counted_messages.customer_id
 
 ),
 
 checked as (
 
     select
-        candidates.audience,
-        candidates.customer_id,
+        addressed.audience,
+        addressed.customer_id,
         audiences.channel,
         audiences.message_class,
         audiences.campaign_id,
         audiences.priority_list,
         audiences.priority_rank,
-        customer_channels.identifier,
-        {{ bucket(var('global_holdout_salt'), 'candidates.customer_id') }}
+        audiences.member_limit,
+        addressed.arm,
+        addressed.identifier,
+        addressed.destination_identifier,
+        addressed.cap_left,
+        case
+            when addressed.is_called_by_customer_id
+                then addressed.identifier
+            else addressed.destination_identifier
+        end as reached_at,
+        {{ bucket(var('global_holdout_salt'), 'addressed.customer_id') }}
         < {{ (var('global_holdout_share') * 10000) | round | int }}
         and audiences.message_class = 'ad' as is_in_global_holdout,
-        candidates.holdout_bucket < audiences.holdout_buckets as is_in_holdout,
+        addressed.holdout_bucket < audiences.holdout_buckets as is_in_holdout,
         case
-            when customer_channels.is_test
+            when addressed.is_test
                 then 'test_account'
-            when customer_channels.identifier is null
+            when addressed.identifier is null
                 then 'no_identifier'
-            when not customer_channels.is_valid_identifier
+            when
+                not addressed.is_valid_identifier
+                or addressed.destination_identifier is null
                 then 'invalid_identifier'
-            when customer_channels.is_suppressed
+            when addressed.is_suppressed
                 then 'suppressed'
             when
-                audiences.message_class = 'ad'
-                and channels.ad_needs_consent
-                and not customer_channels.has_ad_consent
+                (
+                    audiences.requires_ad_consent
+                    or (
+                        audiences.message_class = 'ad'
+                        and channels.ad_needs_consent
+                    )
+                )
+                and not addressed.has_ad_consent
                 then 'no_consent'
             when
-                audiences.message_class = 'ad'
-                and channels.night_consent_applies
-                and audiences.touches_night
-                and not customer_channels.has_night_consent
+                (
+                    audiences.requires_night_consent
+                    or (
+                        audiences.message_class = 'ad'
+                        and channels.night_consent_applies
+                        and audiences.touches_night
+                    )
+                )
+                and not addressed.has_night_consent
                 then 'no_night_consent'
             when
-                audiences.needs_third_party_consent
-                and not customer_channels.has_third_party_consent
+                addressed.needs_third_party_consent
+                and not addressed.has_third_party_consent
                 then 'no_third_party_consent'
             when recent_buyers.customer_id is not null
                 then 'recent_purchase'
-            when capped.customer_id is not null
+            when addressed.cap_left <= 0
                 then 'frequency_cap'
         end as own_reason
-    from candidates
+    from addressed
     inner join audiences
-        on candidates.audience = audiences.audience
+        on addressed.audience = audiences.audience
     inner join channels
         on audiences.channel = channels.channel
-    left join customer_channels
-        on
-            candidates.customer_id = customer_channels.customer_id
-            and audiences.channel = customer_channels.channel
     left join recent_buyers
         on
-            candidates.audience = recent_buyers.audience
-            and candidates.customer_id = recent_buyers.customer_id
-    left join capped
-        on
-            candidates.audience = capped.audience
-            and candidates.customer_id = capped.customer_id
+            addressed.audience = recent_buyers.audience
+            and addressed.customer_id = recent_buyers.customer_id
 
 ),
 
@@ -291,15 +391,49 @@ contested as (
 
 ),
 
+-- two customers who are reached at one address are one receiver
 shared as (
 
     select
         *,
         row_number() over (
-            partition by audience, identifier, earlier_reason is null
+            partition by audience, reached_at, earlier_reason is null
             order by customer_id
         ) as identifier_rank
     from contested
+
+),
+
+deduplicated as (
+
+    select
+        *,
+        case
+            when earlier_reason is not null
+                then earlier_reason
+            when identifier_rank > 1
+                then 'duplicate_identifier'
+        end as reason_before_limit,
+        case
+            when member_limit is not null
+                then {{ sha256_hex(
+                    "'limit|' || audience || '|' || customer_id"
+                ) }}
+        end as limit_hash
+    from shared
+
+),
+
+-- before the holdouts, which are a part of those whom a limit lets in
+limited as (
+
+    select
+        *,
+        row_number() over (
+            partition by audience, reason_before_limit is null
+            order by limit_hash, customer_id
+        ) as limit_rank
+    from deduplicated
 
 ),
 
@@ -312,18 +446,21 @@ decided as (
         message_class,
         campaign_id,
         identifier,
+        destination_identifier,
+        arm,
+        cap_left,
         lost_to,
         case
-            when earlier_reason is not null
-                then earlier_reason
-            when identifier_rank > 1
-                then 'duplicate_identifier'
+            when reason_before_limit is not null
+                then reason_before_limit
+            when limit_rank > member_limit
+                then 'over_limit'
             when is_in_global_holdout
                 then 'global_holdout'
             when is_in_holdout
                 then 'holdout'
         end as reason
-    from shared
+    from limited
 
 )
 

@@ -8,25 +8,72 @@ decisions as (
 
 ),
 
-defined as (
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+destinations as (
+
+    select * from {{ ref('destinations') }}
+
+),
+
+defined (
+    audience,
+    label_en,
+    label_ko,
+    channel,
+    message_class,
+    campaign_id,
+    sent_from,
+    sent_until,
+    touches_night,
+    needs_third_party_consent,
+    holdout_share,
+    min_rows,
+    max_rows,
+    max_removed_share,
+    destination,
+    mode,
+    requires_ad_consent,
+    requires_night_consent,
+    max_added_share,
+    max_age_days,
+    cap_messages,
+    cap_days,
+    member_limit
+) as (
 
     {%- for audience in audiences %}
 
     select
-        '{{ audience.name }}' as audience,
-        {{ sql_text(audience.label.en) }} as label_en,
-        {{ sql_text(audience.label.ko) }} as label_ko,
-        '{{ audience.channel }}' as channel,
-        '{{ audience.message_class }}' as message_class,
-        {{ sql_text(audience.campaign) }} as campaign_id,
-        '{{ audience.send_window[0] }}' as sent_from,
-        '{{ audience.send_window[1] }}' as sent_until,
-        {{ audience.touches_night | lower }} as touches_night,
-        {{ audience.third_party | lower }} as needs_third_party_consent,
-        {{ audience.holdout.share }}::double as holdout_share,
-        {{ audience.guards.min_rows }}::bigint as min_rows,
-        {{ audience.guards.max_rows }}::bigint as max_rows,
-        {{ audience.guards.max_removed_share }}::double as max_removed_share
+        '{{ audience.name }}',
+        {{ sql_text(audience.label.en) }},
+        {{ sql_text(audience.label.ko) }},
+        '{{ audience.channel }}',
+        '{{ audience.message_class }}',
+        {{ sql_text(audience.campaign) }},
+        '{{ audience.send_window[0] }}',
+        '{{ audience.send_window[1] }}',
+        {{ audience.touches_night | lower }},
+        {{ audience.third_party | lower }},
+        {{ audience.holdout.share }}::double,
+        {{ audience.guards.min_rows }}::bigint,
+        {{ audience.guards.max_rows }}::bigint,
+        {{ audience.guards.max_removed_share }}::double,
+        '{{ audience.destination }}',
+        '{{ audience.mode }}',
+        {{ ('ad' in audience.required_consents) | lower }},
+        {{ ('night_ad' in audience.required_consents) | lower }},
+        {{ 'null' if audience.guards.max_added_share is none
+            else audience.guards.max_added_share }}::double,
+        {{ 'null' if audience.guards.max_age_days is none
+            else audience.guards.max_age_days }}::int,
+        {{ audience.cap.messages if audience.cap else 'null' }}::int,
+        {{ audience.cap.days if audience.cap else 'null' }}::int,
+        {{ audience.limit or 'null' }}::bigint
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -46,11 +93,45 @@ counted as (
 audiences as (
 
     select
-        defined.*,
+        defined.audience,
+        defined.label_en,
+        defined.label_ko,
+        defined.channel,
+        defined.message_class,
+        defined.campaign_id,
+        defined.sent_from,
+        defined.sent_until,
+        defined.touches_night,
+        (defined.message_class = 'ad' and channels.ad_needs_consent)
+        or defined.requires_ad_consent as needs_ad_consent,
+        (
+            defined.message_class = 'ad'
+            and channels.night_consent_applies
+            and defined.touches_night
+        )
+        or defined.requires_night_consent as needs_night_consent,
+        defined.needs_third_party_consent
+        or destinations.passes_to_third_party as needs_third_party_consent,
+        defined.holdout_share,
+        defined.destination,
+        destinations.adapter,
+        defined.mode,
+        defined.min_rows,
+        defined.max_rows,
+        defined.max_removed_share,
+        defined.max_added_share,
+        defined.max_age_days,
+        defined.cap_messages,
+        defined.cap_days,
+        defined.member_limit,
         coalesce(counted.member_count, 0)::bigint as member_count,
         coalesce(counted.sendable_count, 0)::bigint as sendable_count,
         {{ as_of_date() }} as as_of_date
     from defined
+    inner join channels
+        on defined.channel = channels.channel
+    inner join destinations
+        on defined.destination = destinations.destination
     left join counted
         on defined.audience = counted.audience
 

@@ -253,6 +253,7 @@ downloads as (
     select
         customer_id,
         coalesce({{ lowered(trimmed('coupon')) }}, '') as coupon,
+        max({{ trimmed('coupon') }}) as coupon_code,
         max(occurred_at) as downloaded_at
     from events
     where event_name = 'coupon_download'
@@ -266,6 +267,7 @@ used as (
     select
         downloads.customer_id,
         downloads.coupon,
+        downloads.coupon_code,
         bool_or(coalesce(orders.ordered_at >= downloads.downloaded_at, false))
             as is_used
     from downloads
@@ -274,7 +276,7 @@ used as (
             downloads.customer_id = orders.customer_id
             and orders.coupon_code <> ''
             and downloads.coupon in ('', orders.coupon_code)
-    group by downloads.customer_id, downloads.coupon
+    group by downloads.customer_id, downloads.coupon, downloads.coupon_code
 
 ),
 
@@ -282,7 +284,8 @@ coupons as (
 
     select
         customer_id,
-        sum(case when is_used then 0 else 1 end) as open_coupons
+        sum(case when is_used then 0 else 1 end) as open_coupons,
+        min(case when not is_used then nullif(coupon_code, '') end) as open_coupon_code
     from used
     group by customer_id
 
@@ -294,6 +297,7 @@ customer_signals as (
         known_customers.customer_id,
         favourites.shown as favourite_content,
         listed.liked_categories,
+        coupons.open_coupon_code,
         coalesce(counted.searches_without_purchase_14, 0)::int
             as searches_without_purchase_14,
         coalesce(counted.searches_without_result_30, 0)::int

@@ -17,11 +17,11 @@ class Row:
     `message_id` stays the same on each retry, so that a receiver can know it again.
     """
 
-    identifier: str
-    customer_id: str
-    message_id: str
+    identifier: str = field(repr=False)
+    customer_id: str = field(repr=False)
+    message_id: str = field(repr=False)
     arm: str | None = None
-    variables: Mapping[str, str | None] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Batch:
     channel: str
     message_class: str
     campaign_id: str
-    rows: Sequence[Row]
+    rows: Sequence[Row] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Answer:
     code of what keeps the destination from taking more, empty when it can go on.
     """
 
-    accepted: frozenset[str]
-    rejected: Mapping[str, str] = field(default_factory=dict)
-    unsent: frozenset[str] = frozenset()
+    accepted: frozenset[str] = field(repr=False)
+    rejected: Mapping[str, str] = field(default_factory=dict, repr=False)
+    unsent: frozenset[str] = field(default=frozenset(), repr=False)
     failure: str = ""
 
 

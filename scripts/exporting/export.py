@@ -1,128 +1,144 @@
-"""One export: read, judge, guard, write; the order is what keeps people safe."""
+"""One export: read, judge, plan, guard, hand over; the order keeps people safe."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
 
-import duckdb
-
-from scripts.exporting.folder import (
-    WrittenFile,
-    earlier_files,
-    hold_folder,
-    load_previous,
-    put_in_place,
-    read_manifest,
-    remove_obsolete,
-    write_file,
-    write_manifest,
+from scripts.exporting.destinations import Sinks
+from scripts.exporting.guards import (
+    broken_guards,
+    consent_dispute,
+    wrong_age,
+    wrong_mode,
 )
-from scripts.exporting.guards import broken_guards, consent_dispute, wrong_age
 from scripts.exporting.judging import (
-    FORMULA,
     Audience,
-    Verdict,
     contradictions,
     judge,
-    new_rows,
     read_audiences,
     read_verdicts,
-    remaining_rows,
     unread_wishes,
 )
-from scripts.exporting.names import HEADER, file_name, is_file_name
+from scripts.exporting.ledger import Ledger, attach_ledger
+from scripts.exporting.names import is_file_name
+from scripts.exporting.options import ExportOptions, ExportReport, LineReport
+from scripts.exporting.planning import make_plan
+from scripts.exporting.points import reached
 from scripts.exporting.problems import (
     ExportProblem,
     GuardStopped,
     StaleBuild,
     WrongSpec,
 )
-from scripts.exporting.reading import BUILD, copy_build, memory
+from scripts.exporting.reading import BUILD, Wishes, copy_build, memory
+from scripts.exporting.running import Run, WishesChanged, purge
+from scripts.exporting.samples import Sample, read_samples
 
-Watch = Callable[[str, Iterable[Audience]], Iterable[Audience]]
-
-NOTHING_ADDED = "No new file was written."
-
-
-@dataclass(frozen=True)
-class ExportOptions:
-    """What to export where; `names` empty = all, `max_age_days` None = any age."""
-
-    database: Path
-    out: Path
-    project: Path
-    names: Sequence[str]
-    yesterday: date
-    max_age_days: int | None
-    spreadsheet_safe: bool
+NOTHING_ADDED = "Nothing was added anywhere."
 
 
-@dataclass(frozen=True)
-class ExportReport:
-    """What was written: the entries of the manifest, and files that are no more."""
+@contextmanager
+def opened(options: ExportOptions) -> Iterator[tuple[Ledger, Sinks]]:
+    """The ledger, held by this process alone, and its destinations; Locked, WrongSpec.
 
-    as_of_date: date
-    entries: Mapping[str, Mapping[str, Any]]
-    removed: Sequence[str]
-
-    @property
-    def rejected(self) -> int:
-        """Rows that could not be written."""
-        return sum(sum(entry["rejected"].values()) for entry in self.entries.values())
-
-
-def export(options: ExportOptions, watch: Watch) -> ExportReport:
-    """Write the chosen audiences; ExportProblem says why not.
-
-    All or nothing: an audience that breaks a guard stops all of them, because a
-    broken guard is a sign of a broken build. Who must not be contacted any more
-    leaves the old files even then.
+    What an export that died had in flight is unknown from here on.
     """
     if not options.database.is_file():
         raise WrongSpec(f"no database {options.database}; {BUILD}, or say --database")
-    with hold_folder(options.out), memory() as connection:
-        files = earlier_files(options.out)
-        wanted = {
-            name: path
-            for name, path in files.items()
-            if not options.names or name in options.names
-        }
-        load_previous(connection, wanted, FORMULA)
-        unseen = copy_build(connection, options.database, options.project)
-        audiences = read_audiences(connection)
-        chosen = choose(audiences, options.names)
-        judge(connection, options.spreadsheet_safe)
-        verdicts = read_verdicts(connection)
-        signs = [*contradictions(connection), *unseen]
-        unread = unread_wishes(connection)
-        problem = objection(options, chosen, verdicts, signs, unread)
+    with memory() as connection, ExitStack() as stack:
+        attach_ledger(connection, options.ledger)
+        ledger = Ledger(connection, options.zone, options.clock)
+        ledger.recover()
+        yield ledger, Sinks(options, connection, ledger, stack)
+
+
+def export(options: ExportOptions) -> ExportReport:
+    """Plan for the chosen audiences and carry it out; ExportProblem says why not.
+
+    All or nothing: an audience that breaks a guard stops all of them, because a
+    broken guard is a sign of a broken build. Who must not be contacted any more
+    leaves every destination even then. A plan is never resumed: when wishes are
+    loaded meanwhile, and after a crash, it is made again.
+    """
+    with opened(options) as (ledger, sinks):
+        while True:
+            try:
+                return attempt(options, ledger, sinks)
+            except WishesChanged:
+                continue
+
+
+def plan_only(
+    options: ExportOptions, operations: Sequence[str] | None
+) -> tuple[ExportReport, list[Sample]]:
+    """What an export would do, and masked samples of it; ExportProblem says why not.
+
+    Nothing is told to anybody; `operations` None samples those who stay, too.
+    """
+    with opened(options) as (ledger, sinks):
+        made = planned(options, ledger, sinks)
+        problem = objection(options, made, sinks)
         if problem is not None:
-            left = purge(connection, options.out, chosen, verdicts)
-            raise type(problem)(*problem.lines, *left)
-        entries = {
-            audience.name: entry(
-                audience,
-                verdicts[audience.name],
-                stage_file(connection, options.out, audience, verdicts),
-                options.spreadsheet_safe,
-            )
-            for audience in watch("writing", chosen)
-        }
-        for name in entries:
-            put_in_place(options.out / file_name(name))
-        known = {audience.name for audience in audiences}
-        removed = remove_obsolete(options.out, files.keys() - known)
-        kept = {
-            name: old
-            for name, old in read_manifest(options.out).items()
-            if name in known and (options.out / file_name(name)).is_file()
-        }
-        as_of = audiences[0].as_of_date
-        write_manifest(options.out, manifest(as_of.isoformat(), {**kept, **entries}))
-        return ExportReport(as_of, entries, removed)
+            raise problem
+        return made.report, read_samples(ledger.connection, operations)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan of what is loaded by now."""
+
+    wishes: Wishes
+    audiences: Sequence[Audience]
+    report: ExportReport
+
+
+def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
+    """Read the build and the wishes, judge them, and compare with the ledger."""
+    connection = ledger.connection
+    wishes = copy_build(connection, options.database, options.project, sinks.open)
+    reached("build copied")
+    audiences = read_audiences(connection)
+    chosen = choose(audiences, options.names)
+    judge(connection, ledger.today)
+    for sink in sinks.files.values():
+        sink.reject_unwritable()
+    plan = make_plan(
+        connection,
+        sinks.sinks,
+        [audience.name for audience in chosen],
+        is_whole=not options.names,
+    )
+    reached("planned")
+    report = ExportReport(
+        as_of_date=audiences[0].as_of_date,
+        lines={
+            (one.line.destination, one.line.audience): LineReport(one)
+            for one in plan.lines
+        },
+        verdicts=read_verdicts(connection),
+        audiences={audience.name: audience for audience in chosen},
+    )
+    return Planned(wishes, audiences, report)
+
+
+def attempt(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> ExportReport:
+    """Make a plan of what is loaded by now, and carry it out; WishesChanged."""
+    made = planned(options, ledger, sinks)
+    report = made.report
+    problem = objection(options, made, sinks)
+    if problem is not None:
+        left = purge(options, ledger, sinks, report)
+        raise type(problem)(*problem.lines, *left)
+    run_id = ledger.begin_run("run", report.as_of_date)
+    run = Run(options, ledger, sinks, report, run_id, made.wishes)
+    ledger.drop()
+    run.remove()
+    run.write_files(made.audiences)
+    run.add()
+    ledger.end_run(run_id, 5 if report.failures else 4 if report.rejected else 0)
+    reached("run ended")
+    return report
 
 
 def choose(audiences: Sequence[Audience], names: Sequence[str]) -> list[Audience]:
@@ -140,109 +156,44 @@ def choose(audiences: Sequence[Audience], names: Sequence[str]) -> list[Audience
 
 
 def objection(
-    options: ExportOptions,
-    chosen: Sequence[Audience],
-    verdicts: Mapping[str, Verdict],
-    signs: Sequence[str],
-    unread: Sequence[str],
+    options: ExportOptions, made: Planned, sinks: Sinks
 ) -> ExportProblem | None:
     """What stops the export: first the build, then consent and guards."""
+    chosen = list(made.report.audiences.values())
+    verdicts = made.report.verdicts
+    signs = [*contradictions(sinks.connection), *made.wishes.unseen]
     stale = [f"{sign}; {BUILD}" for sign in signs] + wrong_age(
-        chosen[0].as_of_date, options.yesterday, options.max_age_days
+        chosen, options.yesterday, options.max_age_days
     )
     if stale:
         return StaleBuild(*stale, NOTHING_ADDED)
+    plans = {key: line.plan for key, line in made.report.lines.items()}
+    unsuited = [
+        line
+        for audience in chosen
+        for line in wrong_mode(audience, sinks.sinks[audience.destination].effect)
+    ]
+    if unsuited:
+        raise WrongSpec(*unsuited)
     broken = [
-        *unread,
+        *unread_wishes(sinks.connection),
+        *(
+            f"{path}: somebody changed this file since it was written, so nobody can"
+            " say who would leave. Remove the file to start afresh."
+            for sink in sinks.files.values()
+            for path in sink.changed_by_others().values()
+        ),
         *(
             line
             for audience in chosen
             for line in (
                 *consent_dispute(audience, verdicts[audience.name]),
-                *broken_guards(audience, verdicts[audience.name], options.out),
+                *broken_guards(
+                    audience,
+                    verdicts[audience.name],
+                    plans[audience.destination, audience.name],
+                ),
             )
         ),
     ]
     return GuardStopped(*broken, NOTHING_ADDED) if broken else None
-
-
-def purge(
-    connection: duckdb.DuckDBPyConnection,
-    out: Path,
-    chosen: Sequence[Audience],
-    verdicts: Mapping[str, Verdict],
-) -> list[str]:
-    """Take who withdrew, was suppressed or erased out of old files; what was done."""
-    barred = [one for one in chosen if verdicts[one.name].previous_barred]
-    entries = read_manifest(out)
-    for audience in barred:
-        verdict = verdicts[audience.name]
-        path = out / file_name(audience.name)
-        written = write_file(
-            path,
-            remaining_rows(connection, audience.name),
-            verdict.previous - verdict.previous_barred,
-        )
-        entries[audience.name] = {
-            **entries.get(audience.name, {"header": list(HEADER)}),
-            **file_facts(path, written),
-        }
-    for audience in barred:
-        put_in_place(out / file_name(audience.name))
-    if barred:
-        days = [str(old.get("as_of_date", "")) for old in entries.values()]
-        write_manifest(out, manifest(max(days), entries))
-    return [
-        f"{audience.name}: taken out of the old file by their own wish:"
-        f" {verdicts[audience.name].previous_barred}"
-        for audience in barred
-    ]
-
-
-def stage_file(
-    connection: duckdb.DuckDBPyConnection,
-    out: Path,
-    audience: Audience,
-    verdicts: Mapping[str, Verdict],
-) -> WrittenFile:
-    """Write the file of an audience beside the old one, and read it back."""
-    return write_file(
-        out / file_name(audience.name),
-        new_rows(connection, audience.name),
-        verdicts[audience.name].rows,
-    )
-
-
-def manifest(as_of: str, entries: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of the manifest."""
-    return {"as_of_date": as_of, "audiences": entries, "format": 1}
-
-
-def file_facts(path: Path, written: WrittenFile) -> dict[str, Any]:
-    """What a receiver checks a file by."""
-    return {
-        "file": path.name,
-        "rows": written.rows,
-        "bytes": written.bytes,
-        "sha256": written.sha256,
-    }
-
-
-def entry(
-    audience: Audience, verdict: Verdict, written: WrittenFile, spreadsheet_safe: bool
-) -> dict[str, Any]:
-    """What the manifest says about an audience: members add up to rows."""
-    return {
-        **file_facts(Path(file_name(audience.name)), written),
-        "as_of_date": audience.as_of_date.isoformat(),
-        "channel": audience.channel,
-        "dropped": verdict.dropped,
-        "excluded": verdict.excluded,
-        "guarded_cells": verdict.guarded_cells,
-        "header": list(HEADER),
-        "members": audience.members,
-        "message_class": audience.message_class,
-        "rejected": verdict.rejected,
-        "sendable": audience.sendable,
-        "spreadsheet_safe": spreadsheet_safe,
-    }

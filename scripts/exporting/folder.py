@@ -1,31 +1,25 @@
 """The out folder: one exporter at a time, whole files or none."""
 
-import csv
 import errno
 import fcntl
-import hashlib
 import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from scripts.exporting.names import HEADER, file_name, is_file_name
-from scripts.exporting.problems import GuardStopped, Locked, WriteFailed, WrongSpec
-from scripts.loading.quoting import quote_pattern, quote_text
+from scripts.exporting.names import HEADER, is_file_name
+from scripts.exporting.problems import Locked, WriteFailed, WrongSpec
 
 LOCK_NAME = ".lock"
 MANIFEST_NAME = "manifest.json"
 LEFTOVER = re.compile(r"\.[a-z0-9_]+\.(csv|json)\.tmp")
 FIRST_LINE = (",".join(HEADER) + "\n").encode()
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-BATCH = 50_000
 
 
 @dataclass(frozen=True)
@@ -120,95 +114,6 @@ def earlier_files(out: Path) -> dict[str, Path]:
     return found
 
 
-def load_previous(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], formula: str
-) -> None:
-    """Fill table previous with the rows of earlier files; GuardStopped if unreadable.
-
-    Cells stay as they are; customer_id and identifier lose the quote of the guard.
-    """
-    connection.sql(
-        """
-        create table previous (
-            audience varchar, customer_id varchar, channel varchar,
-            identifier varchar, message_class varchar, campaign_id varchar,
-            customer_cell varchar, identifier_cell varchar, place bigint
-        )
-        """
-    )
-    columns = ", ".join(f"{quote_text(name)}: 'varchar'" for name in HEADER)
-    bare = "case when regexp_matches({0}, '^''' || $formula) then {0}[2:] else {0} end"
-    for audience, path in files.items():
-        try:
-            connection.sql(
-                f"""
-                insert into previous
-                select
-                    $audience, {bare.format("customer_id")}, channel,
-                    {bare.format("identifier")}, message_class, campaign_id,
-                    customer_id, identifier, row_number() over ()
-                from read_csv(
-                    {quote_pattern(path)}, columns = {{{columns}}}, header = true,
-                    auto_detect = false, delim = ',', quote = '"', escape = '"',
-                    nullstr = '\x01', strict_mode = true
-                )
-                """,
-                params={"audience": audience, "formula": formula.removeprefix("^")},
-            )
-        except duckdb.Error as error:
-            raise GuardStopped(
-                f"{path}: the earlier file cannot be read ({type(error).__name__}), so"
-                " nobody can say who would leave. Nothing was written. Remove the file"
-                " to start afresh."
-            ) from None
-
-
-def write_file(
-    path: Path, rows: Iterable[tuple[str, ...]], expected: int
-) -> WrittenFile:
-    """Write a temporary CSV file for a path and read it back; WriteFailed."""
-    digest = hashlib.sha256()
-    size = 0
-    with open_temporary(path) as file:
-        for chunk in csv_chunks(rows):
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-        sync(file)
-    written = read_back(temporary(path))
-    if written != WrittenFile(expected, size, digest.hexdigest()):
-        raise WriteFailed(f"{path}: read back otherwise than written; nothing changed")
-    return written
-
-
-def csv_chunks(rows: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
-    """The header and the rows as RFC 4180 text with line feeds, in pieces."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow(row)
-        if number % BATCH == 0:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
-
-
-def read_back(path: Path) -> WrittenFile:
-    """Count and digest a CSV file; WriteFailed if its header is another."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        if tuple(next(reader, ())) != HEADER:
-            raise WriteFailed(f"{path}: read back without its header; nothing changed")
-        rows = sum(1 for _ in reader)
-    return WrittenFile(rows, path.stat().st_size, digest.hexdigest())
-
-
 def write_manifest(out: Path, content: Mapping[str, Any]) -> None:
     """Replace the manifest; keys are sorted."""
     path = out / MANIFEST_NAME
@@ -251,23 +156,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_obsolete(out: Path, names: Iterable[str]) -> list[str]:
-    """Remove the files of audiences that are no more; what was removed, by name."""
-    removed = [file_name(name) for name in sorted(names)]
-    for file in removed:
-        with suppress(FileNotFoundError):
-            (out / file).unlink()
-    if removed:
-        sync_folder(out)
-    return removed
-
-
-def explain_write(out: Path, error: OSError) -> WriteFailed:
-    """Why a folder cannot be written, without a traceback."""
+def explain_write(error: OSError) -> WriteFailed:
+    """Why something cannot be written, without a traceback."""
     if error.errno in FULL:
         why = "no space is left; make room and export again"
     elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         why = f"it cannot be written ({error.strerror}); give it to this user"
     else:
         why = f"{error.strerror or type(error).__name__}"
-    return WriteFailed(f"{out}: {why}. Each old file is intact or wholly replaced.")
+    where = error.filename or "the disk"
+    return WriteFailed(f"{where}: {why}. Each old file is intact or wholly replaced.")

@@ -1,15 +1,15 @@
 """What must hold before an audience may replace the one before."""
 
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from scripts.exporting.judging import Audience, Verdict
-from scripts.exporting.names import file_name
+from scripts.exporting.planning import LinePlan
 
 DEFINED = "models/audiences/audience_decisions.yml"
 
 
-def broken_guards(audience: Audience, verdict: Verdict, out: Path) -> list[str]:
+def broken_guards(audience: Audience, verdict: Verdict, plan: LinePlan) -> list[str]:
     """Guards that an audience breaks, each with numbers and remedy.
 
     Wishes count for nobody's guard: who withdrew since the build still counts for
@@ -28,15 +28,22 @@ def broken_guards(audience: Audience, verdict: Verdict, out: Path) -> list[str]:
             f"{audience.name}: guard max_rows: {verdict.rows} rows, at most"
             f" {audience.max_rows} may be. {remedy.format('max_rows')}."
         )
-    could_stay = verdict.previous - verdict.previous_barred
-    share = verdict.previous_leaving / could_stay if could_stay else 0.0
+    could_stay = plan.there - plan.barred
+    share = plan.leaving / could_stay if could_stay else 0.0
     if not share <= audience.max_removed_share:
         broken.append(
-            f"{audience.name}: guard max_removed_share: {verdict.previous_leaving} of"
-            f" {could_stay} earlier customers are gone ({share:.1%}), at most"
+            f"{audience.name}: guard max_removed_share: {plan.leaving} of {could_stay}"
+            f" at {audience.destination} are gone ({share:.1%}), at most"
             f" {audience.max_removed_share:.1%} may be."
-            f" {remedy.format('max_removed_share')}, or remove"
-            f" {out / file_name(audience.name)} to start afresh."
+            f" {remedy.format('max_removed_share')}."
+        )
+    grown = plan.added / plan.there if plan.there else 0.0
+    if audience.max_added_share is not None and grown > audience.max_added_share:
+        broken.append(
+            f"{audience.name}: guard max_added_share: {plan.added} would join the"
+            f" {plan.there} at {audience.destination} ({grown:.1%}), at most"
+            f" {audience.max_added_share:.1%} may."
+            f" {remedy.format('max_added_share')}."
         )
     return broken
 
@@ -54,13 +61,17 @@ def consent_dispute(audience: Audience, verdict: Verdict) -> list[str]:
     ]
 
 
-def wrong_age(as_of: date, yesterday: date, max_age_days: int | None) -> list[str]:
+def wrong_age(
+    audiences: Sequence[Audience], yesterday: date, max_age_days: int | None
+) -> list[str]:
     """Why a build of a day may not be exported; a day that is not over is too new.
 
-    Age is counted in whole days before yesterday; None = any age.
+    Age is counted in whole days before yesterday; None = any age. An audience may
+    ask for a younger build than the command does.
     """
     if max_age_days is None:
         return []
+    as_of = audiences[0].as_of_date
     age = (yesterday - as_of).days
     if age < 0:
         return [
@@ -72,4 +83,25 @@ def wrong_age(as_of: date, yesterday: date, max_age_days: int | None) -> list[st
             f"the build describes {as_of}, {age} days before yesterday; at most"
             f" {max_age_days} are allowed. Run dbt build, or say --max-age-days"
         ]
-    return []
+    return [
+        f"{audience.name}: the build describes {as_of}, {age} days before yesterday;"
+        f" guard max_age_days allows {audience.max_age_days}. Run dbt build"
+        for audience in audiences
+        if audience.max_age_days is not None and age > audience.max_age_days
+    ]
+
+
+def wrong_mode(audience: Audience, effect: str) -> list[str]:
+    """Why the mode of an audience does not suit what its destination does."""
+    suited = {
+        "send": ("trigger",),
+        "set": ("mirror", "add_only"),
+        "file": ("mirror", "snapshot"),
+    }[effect]
+    if audience.mode in suited:
+        return []
+    return [
+        f"{audience.name}: mode {audience.mode} does not suit {audience.destination},"
+        f" which takes {' or '.join(suited)}; change mode in {DEFINED} and run dbt"
+        " build"
+    ]

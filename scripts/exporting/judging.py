@@ -1,19 +1,16 @@
 """Who of a build, and of the files before it, may still be contacted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
-from scripts.exporting.names import HEADER, is_file_name
+from scripts.exporting.names import is_file_name
 from scripts.exporting.problems import WrongSpec
 
-Row = tuple[str, ...]
-
-BATCH = 50_000
 FORMULA = r"^[\s\x{00A0}\x{200B}\x{3000}\x{FEFF}]*[=+\-@\t\r＝＋－＠]"
 PLAIN_IDENTIFIER = "^[+-][0-9A-Za-z_:-]+$"
+HASH_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 NOT_PRINTABLE = r"[\p{Cc}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}\x{FEFF}]"
 
 CANDIDATES = """
@@ -265,79 +262,67 @@ JUDGED = """
     inner join plain_reasons using (audience, customer_id, identifier)
 """
 
+# messages of the ledger that the build has not seen yet count against the cap as well
+CAPPED = """
+    select members.audience, members.customer_id
+    from members
+    inner join audiences on members.audience = audiences.audience
+    inner join ledger.deliveries
+        on
+            members.customer_id = deliveries.customer_id
+            and audiences.channel = deliveries.channel
+            and audiences.message_class = deliveries.message_class
+    where deliveries.sent_on > $today - audiences.cap_days
+    group by members.audience, members.customer_id
+    having
+        count(*) >= min(audiences.cap_messages)
+        or count(*) filter (where deliveries.sent_on > audiences.as_of_date)
+        >= min(members.cap_left)
+"""
+
 OUTCOMES = f"""
     select
         members.*,
-        judged.reason as dropped,
+        case
+            when forgotten.person is not null then 'forgotten'
+            when judged.reason is not null then judged.reason
+            when capped.customer_id is not null then 'frequency_cap'
+        end as dropped,
         judged.plain_reason,
-        judged.is_wish,
+        judged.is_wish or forgotten.person is not null as is_wish,
         case
             when
                 members.customer_id = '' or members.identifier = ''
+                or members.destination_identifier in ('', '{HASH_OF_NOTHING}')
                 or coalesce(members.campaign_id, '') = ''
                 then 'missing_value'
             when regexp_matches(
                 concat_ws('', members.customer_id, members.identifier,
-                    members.channel, members.message_class, members.campaign_id),
+                    members.destination_identifier, members.channel,
+                    members.message_class, members.campaign_id),
                 '{NOT_PRINTABLE}'
             )
                 then 'control_character'
         end as rejected
     from members
     inner join judged using (audience, customer_id, identifier)
+    left join capped using (audience, customer_id)
+    left join forgotten
+        on sha256('customer|' || members.customer_id) = forgotten.person
 """
 
 VERDICTS = """
-    with new as (
-        select
-            audience,
-            count(*) filter (where dropped is null and rejected is null) as rows,
-            count(*) filter (where dropped is not null and is_wish) as wishes
-        from outcomes group by audience
-    ),
-    guarded as (
-        select
-            written.audience,
-            sum(
-                (written.customer_id <> outcomes.customer_id)::int
-                + (written.identifier <> outcomes.identifier)::int
-                + (written.campaign_id <> outcomes.campaign_id)::int
-            ) as cells
-        from written
-        inner join outcomes
-            on
-                written.audience = outcomes.audience
-                and written.place = outcomes.customer_id
-        group by written.audience
-    ),
-    old as (
-        select
-            previous.audience,
-            count(*) as rows,
-            count(*) filter (where judged.is_wish) as barred,
-            count(*) filter (
-                where not judged.is_wish and written.place is null
-            ) as leaving
-        from previous
-        inner join judged using (audience, customer_id, identifier)
-        left join written
-            on
-                previous.audience = written.audience
-                and previous.customer_id = written.place
-        group by previous.audience
-    )
     select
         audiences.audience,
-        coalesce(new.rows, 0),
-        coalesce(new.wishes, 0),
-        coalesce(guarded.cells, 0)::bigint,
-        coalesce(old.rows, 0),
-        coalesce(old.barred, 0),
-        coalesce(old.leaving, 0)
+        count(outcomes.customer_id) filter (
+            where outcomes.dropped is null and outcomes.rejected is null
+        ),
+        count(outcomes.customer_id) filter (
+            where outcomes.dropped is not null and outcomes.is_wish
+        )
     from audiences
-    left join new using (audience)
-    left join guarded using (audience)
-    left join old using (audience)
+    left join outcomes on audiences.audience = outcomes.audience
+    group by audiences.audience
 """
 
 
@@ -346,11 +331,19 @@ class Audience:
     """What the build says about an audience."""
 
     name: str
+    destination: str
+    adapter: str
+    mode: str
     channel: str
     message_class: str
+    campaign_id: str
+    sent_from: str
+    sent_until: str
     min_rows: int
     max_rows: int
+    max_added_share: float | None
     max_removed_share: float
+    max_age_days: int | None
     members: int
     sendable: int
     as_of_date: date
@@ -358,11 +351,7 @@ class Audience:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the checks say about an audience and about its file before.
-
-    `previous_leaving` are customers of that file who are gone from the new one and
-    did not wish so; `previous_barred` those whose own wish it is.
-    """
+    """What the checks say about an audience, in customers by reason."""
 
     rows: int
     dropped: dict[str, int]
@@ -370,10 +359,6 @@ class Verdict:
     rejected: dict[str, int]
     disputed: dict[str, int]
     excluded: dict[str, int]
-    guarded_cells: int
-    previous: int
-    previous_barred: int
-    previous_leaving: int
 
 
 def read_audiences(connection: duckdb.DuckDBPyConnection) -> list[Audience]:
@@ -381,8 +366,9 @@ def read_audiences(connection: duckdb.DuckDBPyConnection) -> list[Audience]:
     rows = connection.sql(
         """
         select
-            audience, channel, message_class, min_rows, max_rows, max_removed_share,
-            member_count, sendable_count, as_of_date
+            audience, destination, adapter, mode, channel, message_class, campaign_id,
+            sent_from, sent_until, min_rows, max_rows, max_added_share,
+            max_removed_share, max_age_days, member_count, sendable_count, as_of_date
         from audiences order by audience
         """
     ).fetchall()
@@ -459,37 +445,18 @@ def unread_wishes(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def judge(connection: duckdb.DuckDBPyConnection, spreadsheet_safe: bool) -> None:
-    """Check members and previous rows twice, and shape the cells to be written."""
+def judge(connection: duckdb.DuckDBPyConnection, today: date) -> None:
+    """Check members, and who is at a destination, twice: by models and by wishes."""
     for name, query in {
         "candidates": CANDIDATES,
         "needs": NEEDS,
         "model_reasons": MODEL_REASONS,
         "plain_reasons": PLAIN_REASONS,
         "judged": JUDGED,
-        "outcomes": OUTCOMES,
     }.items():
-        connection.sql(f"create table {name} as {query}")
-    cells = ", ".join(cell(column, spreadsheet_safe) for column in HEADER)
-    connection.sql(
-        f"create table written as select {cells}, customer_id as place from outcomes"
-        " where dropped is null and rejected is null"
-    )
-
-
-def cell(column: str, spreadsheet_safe: bool) -> str:
-    """A column as it is written: text that a spreadsheet would run gets a quote."""
-    if not spreadsheet_safe:
-        return column
-    exempt = (
-        f" and not regexp_matches({column}, '{PLAIN_IDENTIFIER}')"
-        if column == "identifier"
-        else ""
-    )
-    return (
-        f"case when regexp_matches({column}, '{FORMULA}'){exempt}"
-        f" then '''' || {column} else {column} end as {column}"
-    )
+        connection.execute(f"create or replace table {name} as {query}")
+    connection.execute(f"create or replace table capped as {CAPPED}", {"today": today})
+    connection.execute(f"create or replace table outcomes as {OUTCOMES}")
 
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, Verdict]:
@@ -511,12 +478,8 @@ def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, Verdict]:
             rejected=rejected.get(name, {}),
             disputed=disputed.get(name, {}),
             excluded=excluded.get(name, {}),
-            guarded_cells=cells,
-            previous=previous,
-            previous_barred=barred,
-            previous_leaving=leaving,
         )
-        for name, rows, wishes, cells, previous, barred, leaving in verdicts
+        for name, rows, wishes in verdicts
     }
 
 
@@ -538,41 +501,3 @@ def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     """The one number of a query."""
     row = connection.sql(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def new_rows(connection: duckdb.DuckDBPyConnection, audience: str) -> Iterator[Row]:
-    """The rows of the new file of an audience, by customer_id."""
-    return stream(
-        connection,
-        f"select {', '.join(HEADER)} from written where audience = $audience"
-        " order by place",
-        audience,
-    )
-
-
-def remaining_rows(
-    connection: duckdb.DuckDBPyConnection, audience: str
-) -> Iterator[Row]:
-    """The rows of the file before, less those whose own wish it is to leave."""
-    return stream(
-        connection,
-        """
-        select
-            previous.audience, previous.customer_cell, previous.channel,
-            previous.identifier_cell, previous.message_class, previous.campaign_id
-        from previous
-        inner join judged using (audience, customer_id, identifier)
-        where previous.audience = $audience and not judged.is_wish
-        order by previous.place
-        """,
-        audience,
-    )
-
-
-def stream(
-    connection: duckdb.DuckDBPyConnection, query: str, audience: str
-) -> Iterator[Row]:
-    """Rows of a query about an audience, some at a time."""
-    relation = connection.sql(query, params={"audience": audience})
-    while rows := relation.fetchmany(BATCH):
-        yield from rows

@@ -2,8 +2,9 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -20,10 +21,14 @@ WISH_TABLES = ("consents", "deletion_requests", "load_rejects", "suppressions")
 COPIES = {
     "audiences": """
         select
-            audience, channel, message_class, campaign_id, touches_night,
-            needs_third_party_consent, min_rows, max_rows, max_removed_share,
-            member_count, sendable_count, as_of_date
+            audience, destination, adapter, mode, channel, message_class, campaign_id,
+            sent_from, sent_until, touches_night, needs_third_party_consent, min_rows,
+            max_rows, max_added_share, max_removed_share, max_age_days, cap_messages,
+            cap_days, member_count, sendable_count, as_of_date
         from {build}.main.audiences
+    """,
+    "destinations": """
+        select destination, adapter from {build}.main_seeds.destinations
     """,
     "members": """
         select
@@ -32,8 +37,40 @@ COPIES = {
             channel,
             coalesce(identifier, '') as identifier,
             message_class,
-            campaign_id
+            campaign_id,
+            coalesce(destination_identifier, '') as destination_identifier,
+            arm,
+            variables,
+            cap_left
         from {build}.main.audience_members
+    """,
+    "previous": """
+        select
+            memberships.destination,
+            memberships.audience,
+            memberships.customer_id,
+            coalesce(members.identifier, memberships.identifier) as identifier,
+            memberships.identifier as sent_identifier,
+            memberships.status,
+            memberships.row_hash,
+            memberships.message_id,
+            memberships.place
+        from ledger.memberships
+        left join members
+            on
+                memberships.audience = members.audience
+                and memberships.customer_id = members.customer_id
+                and memberships.identifier = members.destination_identifier
+    """,
+    "belonging": """
+        select audience, customer_id from members
+        union
+        select audience, customer_id
+        from {build}.main.audience_exclusions
+        where customer_id in (select customer_id from previous)
+    """,
+    "forgotten": """
+        select person from ledger.tombstones
     """,
     "exclusions": """
         select
@@ -126,14 +163,37 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def copy_build(
-    connection: duckdb.DuckDBPyConnection, database: Path, project: Path
-) -> list[str]:
-    """Copy what an export needs out of a build, and say what the build cannot see.
+@dataclass(frozen=True)
+class Wishes:
+    """Where wishes land, what was there before they were read, and what the build
+    cannot see of them, in words."""
 
-    WrongSpec, Locked. Views name the catalog they were built in, so a copy of the
-    file that has another name is attached under that one; relative landing paths
-    start at the project.
+    folders: frozenset[Path]
+    landed: frozenset[tuple[str, int, int]]
+    unseen: Sequence[str]
+
+    @classmethod
+    def none(cls) -> "Wishes":
+        """Wishes that never change, for removals."""
+        return cls(frozenset(), frozenset(), ())
+
+    def have_changed(self) -> bool:
+        """Whether wishes were loaded since."""
+        return landed_wishes(self.folders) != self.landed
+
+
+def copy_build(
+    connection: duckdb.DuckDBPyConnection,
+    database: Path,
+    project: Path,
+    settle: Callable[[], None],
+) -> Wishes:
+    """Copy what an export needs out of a build; WrongSpec, Locked.
+
+    `settle` is called when the destinations are known and before the ledger is read.
+
+    Views name the catalog they were built in, so a copy of the file that has another
+    name is attached under that one; relative landing paths start at the project.
     """
     step = "its views"
     attached: list[str] = []
@@ -147,21 +207,26 @@ def copy_build(
                 detach(connection, attached)
                 build = attach(connection, database, catalog)
                 attached.append(build)
+            folders = frozenset(Path(one).absolute() for one in landing_folders(views))
+            landed = landed_wishes(folders)
             for name, query in COPIES.items():
                 step = name
+                if name == "members":
+                    settle()
                 sql = query.format(build=quote_name(build))
-                connection.sql(f"create table {name} as {sql}")
+                connection.sql(f"create or replace table {name} as {sql}")
         except duckdb.IOException as error:
             raise lock_or_unreadable(database, step, error) from None
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise unreadable(database, step, error) from None
         finally:
             detach(connection, attached)
-        return [
+        unseen = [
             f"{name} were loaded for the first time after this build, which is blind"
             " to them"
             for name in unseen_wishes(connection, views)
         ]
+        return Wishes(folders, landed, unseen)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, catalog: str) -> str:
@@ -203,12 +268,7 @@ def unseen_wishes(
     connection: duckdb.DuckDBPyConnection, views: dict[tuple[str, str], str]
 ) -> list[str]:
     """Wish tables that had no file when the build began and have one now."""
-    folders = {
-        found[1].replace("''", "'")
-        for (schema, _), sql in views.items()
-        if schema in ("raw", "landing")
-        for found in LANDED.finditer(sql)
-    }
+    folders = landing_folders(views)
     return [
         name
         for (schema, name), sql in views.items()
@@ -217,6 +277,27 @@ def unseen_wishes(
         and not re.search(r"\bfrom\b", sql, re.I)
         and any(has_parquet(connection, Path(folder) / name) for folder in folders)
     ]
+
+
+def landing_folders(views: dict[tuple[str, str], str]) -> set[str]:
+    """The folders whose files the raw views read."""
+    return {
+        found[1].replace("''", "'")
+        for (schema, _), sql in views.items()
+        if schema in ("raw", "landing")
+        for found in LANDED.finditer(sql)
+    }
+
+
+def landed_wishes(folders: Collection[Path]) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of every landed file of wishes: another set, other wishes."""
+    return frozenset(
+        (str(file), facts.st_size, facts.st_mtime_ns)
+        for folder in folders
+        for table in WISH_TABLES
+        for file in (folder / table).glob("*.parquet")
+        for facts in [file.stat()]
+    )
 
 
 def has_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:

@@ -21,6 +21,12 @@ channels as (
 
 ),
 
+destinations as (
+
+    select * from {{ ref('destinations') }}
+
+),
+
 grants as (
 
     select *
@@ -45,10 +51,15 @@ members as (
     select
         audience_members.*,
         audiences.touches_night,
-        audiences.needs_third_party_consent
+        audiences.needs_ad_consent,
+        audiences.needs_night_consent,
+        audiences.needs_third_party_consent,
+        destinations.passes_to_third_party
     from audience_members
     inner join audiences
         on audience_members.audience = audiences.audience
+    inner join destinations
+        on audiences.destination = destinations.destination
 
 ),
 
@@ -62,7 +73,9 @@ needed as (
     from members
     inner join channels
         on members.channel = channels.channel
-    where members.message_class = 'ad' and channels.ad_needs_consent
+    where
+        members.needs_ad_consent
+        or (members.message_class = 'ad' and channels.ad_needs_consent)
 
     union all
 
@@ -75,9 +88,12 @@ needed as (
     inner join channels
         on members.channel = channels.channel
     where
-        members.message_class = 'ad'
-        and channels.night_consent_applies
-        and members.touches_night
+        members.needs_night_consent
+        or (
+            members.message_class = 'ad'
+            and channels.night_consent_applies
+            and members.touches_night
+        )
 
     union all
 
@@ -87,7 +103,7 @@ needed as (
         members.channel,
         'third_party' as purpose
     from members
-    where members.needs_third_party_consent
+    where members.needs_third_party_consent or members.passes_to_third_party
 
 ),
 

@@ -28,8 +28,8 @@ from dbt_common.exceptions import CompilationError
 from scripts.places import environment
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
-# The seeds that are read while rules are compiled.
-READ = ("protected_attributes", "labels", "channels")
+# The seeds that are read while rules and audiences are compiled.
+READ = ("protected_attributes", "labels", "channels", "destinations")
 MODEL = "model.customer_segments."
 ACTIONS = """(
     action_id string, line int, customer_id string, event_name string,

@@ -780,6 +780,9 @@ class Audience:
     send_to: time = time(20)
     shares_with_third_party: bool = False
     priority_list: str | None = None
+    required_consents: frozenset[str] = frozenset()
+    identifier_form: str = "plain"
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -831,6 +834,42 @@ def bucket(salt: str, customer_id: str) -> int:
     return int(digest[:8], 16) % 10_000
 
 
+def arm_of(salt: str, shares: Mapping[str, Fraction], customer_id: str) -> str | None:
+    """Return the first arm whose share, and those before it, are above the bucket."""
+    reached = Fraction(0)
+    for arm, share in shares.items():
+        reached += share
+        if bucket(salt, customer_id) < reached * 10_000:
+            return arm
+    return None
+
+
+def destination_identifier(form: str, identifier: str, customer_id: str) -> str | None:
+    """Return what a destination calls somebody; None = it cannot. Korean numbers."""
+    is_number = identifier.startswith("+") and identifier[1:].isdecimal()
+    if form == "customer_id":
+        return customer_id
+    if form == "local_phone":
+        is_korean = is_number and identifier.startswith("+82")
+        return "0" + identifier[3:] if is_korean else None
+    if form == "plain":
+        return identifier
+    if len(identifier) == 64 and set(identifier.lower()) <= set("0123456789abcdef"):
+        return None
+    if form == "sha256_meta" and is_number:
+        identifier = identifier[1:]
+    mailbox, _, host = identifier.partition("@")
+    if form == "sha256_google" and host in ("gmail.com", "googlemail.com"):
+        identifier = f"{mailbox.replace('.', '')}@{host}"
+    return hashlib.sha256(identifier.encode()).hexdigest()
+
+
+def limit_place(audience: str, customer_id: str) -> tuple[str, str]:
+    """Return the place of a customer in "the first n": "by full sha256"."""
+    digest = hashlib.sha256(f"limit|{audience}|{customer_id}".encode()).hexdigest()
+    return digest, customer_id
+
+
 def is_held_out(salt: str, customer_id: str, share: Fraction) -> bool:
     """Decide "held out when bucket < share x 10 000"."""
     return bucket(salt, customer_id) < share * 10_000
@@ -865,16 +904,23 @@ def own_reason(audience: Audience, candidate: Candidate) -> str | None:
         return "test_account"
     if candidate.identifier is None or candidate.identifier == "":
         return "no_identifier"
-    if not candidate.has_valid_identifier:
+    form = audience.identifier_form
+    called = destination_identifier(form, candidate.identifier, candidate.customer_id)
+    if not candidate.has_valid_identifier or called is None:
         return "invalid_identifier"
     if candidate.is_suppressed:
         return "suppressed"
     # "`info` messages need no advertising consent."
-    if is_advertising and not candidate.has_consent:
+    required = audience.required_consents
+    if (is_advertising or "ad" in required) and not candidate.has_consent:
         return "no_consent"
-    if needs_night_consent and not candidate.has_night_consent:
+    if (
+        needs_night_consent or "night_ad" in required
+    ) and not candidate.has_night_consent:
         return "no_night_consent"
-    if audience.shares_with_third_party and not candidate.has_third_party_consent:
+    if (
+        audience.shares_with_third_party or "third_party" in required
+    ) and not candidate.has_third_party_consent:
         return "no_third_party_consent"
     if candidate.has_recent_purchase:
         return "recent_purchase"
@@ -917,10 +963,23 @@ def audience_decisions(
         # "Duplicate identifiers: the lowest customer_id keeps it."; rows are sorted.
         seen_identifiers: set[str | None] = set()
         for candidate in rows:
-            if reasons[candidate.customer_id] is None:
-                if candidate.identifier in seen_identifiers:
-                    reasons[candidate.customer_id] = "duplicate_identifier"
-                seen_identifiers.add(candidate.identifier)
+            who = candidate.customer_id
+            if reasons[who] is None:
+                reached = candidate.identifier
+                if reached is not None and audience.identifier_form != "customer_id":
+                    reached = destination_identifier(
+                        audience.identifier_form, reached, who
+                    )
+                if reached in seen_identifiers:
+                    reasons[who] = "duplicate_identifier"
+                seen_identifiers.add(reached)
+
+        # Before the holdouts: those held out are a part of whom the limit lets in.
+        if audience.limit is not None:
+            passing = [who for who in ids if reasons[who] is None]
+            passing.sort(key=lambda who: limit_place(audience.name, who))
+            for who in passing[audience.limit :]:
+                reasons[who] = "over_limit"
 
         for candidate in rows:
             who = candidate.customer_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,7 @@ from tests.python.compiled import (
     compile_models,
     copied_project,
     examine,
+    seed_rows,
     world,
 )
 
@@ -101,6 +103,45 @@ SPECS: Sequence[dict[str, Any]] = (
         "cap": {"messages": 3, "days": 7},
     },
     {
+        "name": "hashed_news",
+        "channel": "email",
+        "destination": "google",
+        "limit": 3,
+        "holdout": {"share": 0.4, "salt": "hashed"},
+        "split": {"salt": "소금 arms", "arms": {"b": 0.3, "a": 0.5, "rest": 0.2}},
+        "cap": {"messages": 3, "days": 7},
+    },
+    {
+        "name": "meta_texts",
+        "channel": "sms",
+        "destination": "meta",
+        "message_class": "info",
+        "required_consents": ["ad"],
+        "split": {"salt": "it's", "arms": {"a": 0.5, "b": 0.5}},
+        "cap": {"messages": 2, "days": 31},
+    },
+    {
+        "name": "vendor_file",
+        "channel": "sms",
+        "destination": "sms_vendor",
+        "required_consents": ["night_ad", "third_party"],
+        "limit": 1,
+        "priority": {"list": "texts", "rank": 4},
+    },
+    {
+        "name": "profiles",
+        "channel": "email",
+        "destination": "braze",
+        "cap": {"messages": 2, "days": 7},
+    },
+    {
+        "name": "hashed_tokens",
+        "channel": "push",
+        "destination": "hashed_files",
+        "limit": 8,
+        "holdout": {"share": 0.5, "salt": "tokens"},
+    },
+    {
         "name": "app_notice",
         "channel": "push",
         "message_class": "info",
@@ -172,7 +213,17 @@ TROUBLES = (
     *("no_ad no_night", "no_night no_third_party", "suppressed no_ad"),
 )
 AGO = st.sampled_from((-1, 0, 0, 1, 1, 6, 7, 8, 13, 14, 15, 29, 30, 31))
-IDENTIFIERS = st.sampled_from(("x1", "x2", "x3", "x4", "own", "own", "own", None))
+# What many may share, letter by letter of the population: two spellings of a mailbox,
+# numbers of here and abroad, and what already is a hash.
+SHARED = {
+    **{name: f"%{name}" for name in ("x1", "x2", "x3", "x4")},
+    **{"dotted": "%.k.im@gmail.com", "plain": "%kim@gmail.com"},
+    **{"other": "%.k.im@gmail.example", "+": "+%.x@googlemail.com"},
+    **{"number": "+8210#####1234", "abroad": "+1212#####00"},
+    "hash": hashlib.sha256(b"x").hexdigest()[:-1] + "%",
+}
+HELD = ("own", "own", "own", "own", None, *SHARED)
+IDENTIFIERS = st.sampled_from(HELD)
 
 
 @st.composite
@@ -230,7 +281,10 @@ def identifier_of(person: Person, channel: str, who: str) -> str | None:
     held = person.identifiers[channel]
     if held is None:
         return None
-    return who if held == "own" else who[0] + held
+    if held == "own":
+        return who
+    number = str("abcde".index(who[0])) * 5
+    return SHARED[held].replace("%", who[0]).replace("#####", number)
 
 
 def members(spec: Mapping[str, Any], case: Mapping[str, Person]) -> list[str]:
@@ -263,11 +317,11 @@ def bought_recently(spec: Mapping[str, Any], person: Person) -> bool:
     )
 
 
-def is_capped(spec: Mapping[str, Any], person: Person) -> bool:
+def cap_left(spec: Mapping[str, Any], person: Person) -> int | None:
     """Count messages "on the same channel and class in the last n days"."""
     rule: dict[str, int] | None = spec.get("cap")
     if rule is None:
-        return False
+        return None
     wanted = full(spec)["message_class"]
     classes = {"advertising": "ad", "information": "info", "unknown": "ad"}
     count = 0
@@ -275,12 +329,13 @@ def is_capped(spec: Mapping[str, Any], person: Person) -> bool:
         is_same = channel == spec["channel"] and classes[campaign] == wanted
         if is_same and 0 <= ago < rule["days"]:
             count += 1
-    return count >= rule["messages"]
+    return rule["messages"] - count
 
 
 def candidate(spec: Mapping[str, Any], person: Person, who: str) -> oracle.Candidate:
     """Return the facts about a customer on the audience's channel."""
     channel = spec["channel"]
+    left = cap_left(spec, person)
     if not person.is_reachable:
         return oracle.Candidate(who, None)
     trouble = person.troubles.get(channel, "").split()
@@ -294,7 +349,7 @@ def candidate(spec: Mapping[str, Any], person: Person, who: str) -> oracle.Candi
         has_night_consent="no_night" not in trouble,
         has_third_party_consent="no_third_party" not in trouble,
         has_recent_purchase=bought_recently(spec, person),
-        is_at_frequency_cap=is_capped(spec, person),
+        is_at_frequency_cap=left is not None and left <= 0,
     )
 
 
@@ -302,6 +357,7 @@ def oracle_audience(spec: Mapping[str, Any]) -> oracle.Audience:
     """Return a spec as the oracle reads it; ad platforms are third parties."""
     holdout = spec.get("holdout", {"share": 0, "salt": ""})
     send_from, send_to = spec.get("send_window", ("09:00", "20:00"))
+    destination = DESTINATIONS[spec.get("destination", "files")]
     return oracle.Audience(
         spec["name"],
         spec["channel"],
@@ -310,11 +366,17 @@ def oracle_audience(spec: Mapping[str, Any]) -> oracle.Audience:
         Fraction(str(holdout["share"])),
         time.fromisoformat(send_from),
         time.fromisoformat(send_to),
-        spec.get("third_party", False) or spec["channel"] == "ads",
+        spec.get("third_party", False)
+        or spec["channel"] == "ads"
+        or destination["passes_to_third_party"] == "true",
         spec.get("priority", {}).get("list"),
+        frozenset(spec.get("required_consents", ())),
+        destination["identifier_form"],
+        spec.get("limit"),
     )
 
 
+DESTINATIONS = {row["destination"]: row for row in seed_rows("destinations")}
 RANKED = sorted(SPECS, key=lambda spec: spec.get("priority", {}).get("rank", 0))
 
 
@@ -405,7 +467,7 @@ def give_people(bench: Bench, case: Mapping[str, Person]) -> None:
 
 
 def check_decisions(bench: Bench, populations: Sequence[Sequence[Person]]) -> None:
-    """Compare the reason of every candidate of every audience, and to whom lost."""
+    """Compare all that is decided about every candidate of every audience."""
     case = merged(populations)
     give_people(bench, case)
     candidates = {
@@ -432,9 +494,36 @@ def check_decisions(bench: Bench, populations: Sequence[Sequence[Person]]) -> No
             lost_to = winners.get((list_name, who))
             winners.setdefault((list_name, who), name)
         expected.append((name, who, decision.reason, lost_to))
+    by_place = sorted(expected, key=lambda row: (str(row[0]), str(row[1])))
+    assert (
+        bench.rows("audience_decisions", "audience, customer_id, reason, lost_to")
+        == by_place
+    )
     assert bench.rows(
-        "audience_decisions", "audience, customer_id, reason, lost_to"
-    ) == sorted(expected, key=lambda row: (str(row[0]), str(row[1])))
+        "audience_decisions",
+        "audience, customer_id, arm, destination_identifier, cap_left",
+    ) == [
+        (name, who, *told(SPECS_BY_NAME[str(name)], case[str(who)], str(who)))
+        for name, who, _, _ in by_place
+    ]
+
+
+SPECS_BY_NAME = {spec["name"]: spec for spec in SPECS}
+
+
+def told(spec: Mapping[str, Any], person: Person, who: str) -> tuple[object, ...]:
+    """Return the arm, what the destination calls somebody, and what the cap allows."""
+    arm = None
+    if "split" in spec:
+        arms = spec["split"]["arms"].items()
+        shares = {name: Fraction(str(share)) for name, share in arms}
+        arm = oracle.arm_of(spec["split"]["salt"], shares, who)
+    form = DESTINATIONS[spec.get("destination", "files")]["identifier_form"]
+    identifier = identifier_of(person, spec["channel"], who)
+    called = who if form == "customer_id" else None
+    if person.is_reachable and identifier is not None:
+        called = oracle.destination_identifier(form, identifier, who)
+    return arm, called, cap_left(spec, person)
 
 
 DECISIONS = Suite(
@@ -473,7 +562,7 @@ REASONS = (
     *("test_account", "no_identifier", "invalid_identifier", "suppressed"),
     *("no_consent", "no_night_consent", "no_third_party_consent"),
     *("recent_purchase", "frequency_cap", "lower_priority", "duplicate_identifier"),
-    *("global_holdout", "holdout", None),
+    *("over_limit", "global_holdout", "holdout", None),
 )
 
 

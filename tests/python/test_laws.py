@@ -493,6 +493,64 @@ FAULTS: dict[str, list[Fault]] = {
             where audience = 'news_to_all'
             """,
         ),
+        Fault(
+            "an ad platform gets identifiers without consent to that",
+            """
+            delete from main_staging.stg_consents where purpose = 'third_party';
+            update audiences set destination = 'klaviyo' where channel = 'email';
+            update main_seeds.destinations set passes_to_third_party = true
+            where destination = 'klaviyo'
+            """,
+        ),
+        Fault(
+            "information that asks for consent to advertising goes out without it",
+            """
+            delete from main_staging.stg_consents where channel = 'alimtalk';
+            update audiences set needs_ad_consent = true
+            where audience = 'activation_guide'
+            """,
+        ),
+    ],
+    "assert_no_identifier_is_the_hash_of_nothing": [
+        Fault(
+            "an empty identifier was hashed",
+            f"""
+            update audience_members set destination_identifier = sha256('')
+            where audience = 'news_to_all' and customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "blank space was hashed",
+            f"""
+            update audience_members set destination_identifier = sha256(' ')
+            where audience = 'news_to_all' and customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "a member has no identifier",
+            f"""
+            update audience_members set destination_identifier = ' '
+            where audience = 'news_to_all' and customer_id = ({NEWS_READER})
+            """,
+        ),
+        Fault(
+            "a hash was hashed again",
+            f"""
+            update audience_members set destination_identifier = sha256(identifier)
+            where audience = 'news_to_all';
+            update audience_members set identifier = sha256(identifier)
+            where audience = 'news_to_all' and customer_id = ({NEWS_READER});
+            update audiences set destination = 'hashed_files'
+            where audience = 'news_to_all'
+            """,
+        ),
+        Fault(
+            "an identifier goes out as it is where a hash was asked for",
+            """
+            update audiences set destination = 'hashed_files'
+            where audience = 'news_to_all'
+            """,
+        ),
     ],
     "assert_nobody_suppressed_is_addressed": [
         Fault(

@@ -1,6 +1,7 @@
 """Hand-worked examples of the definitions, against the oracle itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +19,7 @@ from tests.python.oracle import (
     RfmProfile,
     activity_spells,
     activity_state_on,
+    arm_of,
     attribute_values,
     audience_decisions,
     average_order_value,
@@ -27,6 +29,7 @@ from tests.python.oracle import (
     canonical_region,
     churns_on,
     consent_granted,
+    destination_identifier,
     discount_share,
     end_of_day,
     engaged_minutes,
@@ -1161,6 +1164,78 @@ def test_a_list_gives_each_customer_to_the_first_audience_they_pass() -> None:
         ("other", "x", None),
         ("other", "y", None),
     ]
+
+
+def test_a_limit_takes_the_first_by_hash_and_the_holdout_some_of_them() -> None:
+    # printf '%s' 'limit|a|x' | sha256sum: 10ad…; of y: 85d3….
+    audience = Audience("a", "sms", "ad", "s", limit=1)
+    candidates = [Candidate("x", "1"), Candidate("y", "2"), Candidate("z", "2")]
+    assert reasons_of(audience, *candidates) == [
+        None,
+        "over_limit",
+        "duplicate_identifier",
+    ]
+    everybody = replace(audience, holdout_share=Fraction(1))
+    assert reasons_of(everybody, *candidates) == [
+        "holdout",
+        "over_limit",
+        "duplicate_identifier",
+    ]
+
+
+def test_consents_that_an_audience_asks_for_are_needed_beside_those_of_its_class() -> (
+    None
+):
+    # Information at noon needs none by itself.
+    info = Audience("a", "sms", "info", "s")
+    lacking = Candidate(
+        "c",
+        "1",
+        has_consent=False,
+        has_night_consent=False,
+        has_third_party_consent=False,
+    )
+    assert reasons_of(info, lacking) == [None]
+    for purpose, reason in (
+        ("ad", "no_consent"),
+        ("night_ad", "no_night_consent"),
+        ("third_party", "no_third_party_consent"),
+    ):
+        asking = replace(info, required_consents=frozenset({purpose}))
+        assert reasons_of(asking, lacking) == [reason]
+
+
+def test_what_a_destination_calls_somebody() -> None:
+    # printf '%s' 821012345678 | sha256sum, and so on.
+    called = destination_identifier
+    assert called("customer_id", "+821012345678", "c1") == "c1"
+    assert called("local_phone", "+821012345678", "c1") == "01012345678"
+    assert called("local_phone", "+12125550100", "c1") is None
+    assert called("sha256_meta", "+821012345678", "c1") == (
+        "5d639079300bfabb1fa81139c823d324b2a67e9dd4157475190a31fb17528bc0"
+    )
+    assert called("sha256", "+821012345678", "c1") == (
+        "2efdd01fdf56e3f07de56acd9d40beb256d5983aec5f6d597c2c48354f35f9e0"
+    )
+    assert called("sha256_google", "ki.m@gmail.com", "c1") == (
+        "4a7798c6b39118d1e03df1ff1896dd6093f24ecd91f7ded7ca9f167f452adbd4"
+    )
+    assert called("sha256_google", "ki.m@gmail.com.kr", "c1") == called(
+        "sha256", "ki.m@gmail.com.kr", "c1"
+    )
+    assert called("sha256", "aB" * 32, "c1") is None
+    # An address that two spellings share reaches one person once.
+    audience = Audience("a", "email", "ad", "s", identifier_form="sha256_google")
+    twins = [Candidate("x", "ki.m@gmail.com"), Candidate("y", "kim@gmail.com")]
+    assert reasons_of(audience, *twins) == [None, "duplicate_identifier"]
+
+
+def test_an_arm_has_the_buckets_up_to_the_sum_of_shares() -> None:
+    # Bucket of salt|c1 is 1456.
+    shares = {"a": Fraction(1456, 10_000), "b": Fraction(8544, 10_000)}
+    assert arm_of("salt", shares, "c1") == "b"
+    shares = {"a": Fraction(1457, 10_000), "b": Fraction(8543, 10_000)}
+    assert arm_of("salt", shares, "c1") == "a"
 
 
 def test_the_global_holdout_comes_before_the_own_and_only_for_advertising() -> None:

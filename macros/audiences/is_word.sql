@@ -1,0 +1,3 @@
+{% macro is_word(value) -%}
+    {{ return(value is string and value | trim != '') }}
+{%- endmacro %}

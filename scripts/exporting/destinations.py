@@ -1,0 +1,168 @@
+"""The destinations of destinations.yml, opened when they are needed."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from scripts.exporting.adapters import ADAPTERS
+from scripts.exporting.delivery import Adapter
+from scripts.exporting.file_forms import FileForm, ready_form
+from scripts.exporting.file_sink import FileSettings, FileSink
+from scripts.exporting.folder import hold_folder
+from scripts.exporting.ledger import Ledger
+from scripts.exporting.options import ExportOptions
+from scripts.exporting.planning import Sink
+from scripts.exporting.problems import WrongSpec
+from scripts.exporting.settings import checked_settings
+
+FILES = "files"
+# what a plan needs no secret for, it is made without: a well-formed one that is none
+PLACEHOLDER = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+# keys of a destination that are the exporter's own, whatever the adapter
+ON_UNKNOWN = "on_unknown"
+
+
+class WithoutSecrets(Mapping[str, str]):
+    """An environment in which each variable that is not set holds a placeholder."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        return self.environ.get(name) or PLACEHOLDER
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environ)
+
+    def __len__(self) -> int:
+        return len(self.environ)
+
+
+def read_destinations(path: Path) -> dict[str, dict[str, Any]]:
+    """Settings by destination; none when there is no file; WrongSpec."""
+    if not path.is_file():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text("utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WrongSpec(f"{path}: no readable YAML ({type(error).__name__})") from None
+    listed = content.get("destinations") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or content.keys() - {"destinations"}:
+        raise WrongSpec(f"{path}: the one key is destinations")
+    if not isinstance(listed, dict) or not all(
+        isinstance(given, dict) for given in listed.values()
+    ):
+        raise WrongSpec(f"{path}: destinations: write name: {{setting: value, …}}")
+    return {str(name): dict(given) for name, given in listed.items()}
+
+
+def is_replayed(settings: Mapping[str, Any], at: str) -> bool:
+    """Whether sends that nobody answered go again; WrongSpec."""
+    choice = settings.get(ON_UNKNOWN, "hold")
+    if choice not in ("hold", "replay"):
+        raise WrongSpec(f"{at}: {ON_UNKNOWN} is hold or replay")
+    return bool(choice == "replay")
+
+
+def open_destination(
+    name: str,
+    adapter: str,
+    settings: Mapping[str, Any] | None,
+    environ: Mapping[str, str],
+    at: str,
+) -> Adapter:
+    """The adapter of a destination with its settings; WrongSpec says what is wrong."""
+    if adapter not in ADAPTERS:
+        raise WrongSpec(
+            f"{at}: unknown adapter of {name}; there are"
+            f" {', '.join(sorted([FILES, *ADAPTERS]))}"
+        )
+    if settings is None:
+        raise WrongSpec(f"{at}: no settings for destination {name}; add them")
+    own = {key: value for key, value in settings.items() if key != ON_UNKNOWN}
+    try:
+        return ADAPTERS[adapter](own, environ)
+    except WrongSpec as problem:
+        raise WrongSpec(
+            *(f"{at}: destination {name}: {line}" for line in problem.lines)
+        ) from None
+
+
+class Sinks:
+    """Every destination that an audience goes to, or went to."""
+
+    def __init__(
+        self,
+        options: ExportOptions,
+        connection: duckdb.DuckDBPyConnection,
+        ledger: Ledger,
+        stack: ExitStack,
+    ) -> None:
+        self.options = options
+        self.connection = connection
+        self.ledger = ledger
+        self.stack = stack
+        self.files: dict[str, FileSink] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self.sinks: dict[str, Sink] = {}
+
+    def open(self) -> None:
+        """Open those that are not open yet, and let files tell what is in them."""
+        settings = read_destinations(self.options.destinations)
+        at = str(self.options.destinations)
+        environ = self.options.environ
+        if not self.options.send:
+            environ = WithoutSecrets(environ)
+        for name, adapter in self.connection.sql(
+            """
+            select destination, min(adapter)
+            from (
+                select destination, adapter from audiences
+                union all
+                select destination, adapter from destinations
+                where destination in (select destination from ledger.memberships)
+            )
+            group by destination
+            order by destination
+            """
+        ).fetchall():
+            if name in self.sinks:
+                continue
+            given = settings.get(name)
+            if adapter == FILES:
+                self.files[name] = self.open_files(name, given or {}, at)
+                self.sinks[name] = Sink(name, "file")
+                continue
+            self.adapters[name] = open_destination(name, adapter, given, environ, at)
+            self.stack.callback(self.adapters[name].close)
+            self.sinks[name] = Sink(
+                name, self.adapters[name].effect, is_replayed(given or {}, at)
+            )
+        for sink in self.files.values():
+            sink.settle()
+            sink.forget_missing()
+
+    def open_files(self, name: str, given: Mapping[str, Any], at: str) -> FileSink:
+        """A folder of files, held until the export ends."""
+        settings = checked_settings(FileSettings, given, f"{at}: destination {name}")
+        folder = settings.folder
+        if self.options.out is not None:
+            folder = self.options.out
+            if name != FILES:
+                folder = folder / name
+        folder = (self.options.project / folder).resolve()
+        form = (
+            ready_form(settings.form)
+            if isinstance(settings.form, str)
+            else checked_settings(
+                FileForm, settings.form, f"{at}: destination {name}: form"
+            )
+        )
+        if not self.options.spreadsheet_safe:
+            form = form.model_copy(update={"spreadsheet_safe": False})
+        self.stack.enter_context(hold_folder(folder))
+        return FileSink(name, folder, form, self.ledger, settings.changes)

@@ -1,0 +1,329 @@
+"""Audiences as files of a folder: written whole beside the old ones, then renamed.
+
+The ledger says what is in each file and by which digest it is known. A file that is
+gone starts afresh; one that somebody changed stops the export.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from scripts.exporting.file_forms import FileForm, drop_rows, unmappable, write_rows
+from scripts.exporting.folder import (
+    WrittenFile,
+    earlier_files,
+    put_in_place,
+    read_manifest,
+    remove_leftovers,
+    sync_folder,
+    write_manifest,
+)
+from scripts.exporting.ledger import Ledger
+from scripts.exporting.planning import LinePlan
+from scripts.exporting.points import reached
+from scripts.loading.quoting import quote_text
+
+NO_FILE = ""
+CHANGES = "changes"
+
+
+class FileSettings(BaseModel):
+    """Settings of a destination of files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path = Path("warehouse/audiences")
+    # a ready form by name, or one written out
+    form: str | dict[str, Any] = "default"
+    # whether who joined and who left since the file before are written too
+    changes: bool = True
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A whole file that waits to take the place of the old one; None = none will."""
+
+    plan: LinePlan
+    path: Path
+    written: WrittenFile | None
+    batch_id: str
+    # what the ledger writes down: the rows of the file with their places
+    rows: str
+
+
+class FileSink:
+    """The files of one destination."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        form: FileForm,
+        ledger: Ledger,
+        has_changes: bool,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.form = form
+        self.ledger = ledger
+        self.has_changes = has_changes
+        self.form_id = hashlib.sha256(form.model_dump_json().encode()).hexdigest()[:16]
+
+    def path(self, audience: str) -> Path:
+        """The file of an audience."""
+        return self.folder / f"{audience}{self.form.suffix}"
+
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """What a receiver checks the files by, by audience."""
+        return {
+            audience: {"file": file, "rows": rows, "bytes": size, "sha256": sha256}
+            for audience, file, rows, size, sha256 in self.ledger.connection.execute(
+                "select audience, file, rows, bytes, sha256 from ledger.files"
+                " where destination = $1 order by audience",
+                [self.name],
+            ).fetchall()
+        }
+
+    def settle(self) -> None:
+        """Learn from the files what an export that died had done."""
+        for batch_id, audience, sha256 in self.ledger.connection.execute(
+            "select batch_id, audience, sha256 from ledger.batches"
+            " where status = 'INFLIGHT' and destination = $1 order by batch_id",
+            [self.name],
+        ).fetchall():
+            path = self.path(audience)
+            with self.ledger.transaction():
+                if digest(path) == sha256:
+                    self.ledger.settle_file(batch_id, path)
+                else:
+                    self.ledger.end_batch(batch_id, "UNSENT", 0, 0, "interrupted")
+            reached("recovery: file settled")
+
+    def forget_missing(self) -> None:
+        """Files that are gone start afresh."""
+        for audience in self.facts():
+            if digest(self.path(audience)) == NO_FILE:
+                with self.ledger.transaction():
+                    self.ledger.forget_file(self.name, audience)
+
+    def changed_by_others(self) -> dict[str, Path]:
+        """Files by audience that are not what the ledger knows."""
+        return {
+            audience: self.path(audience)
+            for audience, facts in self.facts().items()
+            if digest(self.path(audience)) != facts["sha256"]
+        }
+
+    def reject_unwritable(self) -> None:
+        """Reject members that the encoding of the file cannot say."""
+        if self.form.encoding != "cp949":
+            return
+        connection = self.ledger.connection
+        connection.execute(
+            "create or replace temp view writable as select * exclude (identifier)"
+            " replace (destination_identifier as destination_identifier),"
+            " destination_identifier as identifier"
+            " from outcomes where dropped is null and rejected is null and audience in"
+            f" (select audience from audiences where destination = '{self.name}')"
+        )
+        customers = unmappable(connection, "writable", self.form)
+        connection.execute(
+            "update outcomes set rejected = 'not_in_cp949' where dropped is null"
+            " and rejected is null and customer_id in (select unnest($1::varchar[]))"
+            " and audience in"
+            f" (select audience from audiences where destination = '{self.name}')",
+            [list(customers)],
+        )
+
+    def stage(self, run_id: str, plan: LinePlan) -> StagedFile | None:
+        """Write the file of an audience beside the old one; None if nothing changed."""
+        audience = plan.line.audience
+        (known,) = self.ledger.connection.execute(
+            "select count(*) from ledger.files"
+            " where destination = $1 and audience = $2 and form = $3",
+            [self.name, audience, self.form_id],
+        ).fetchone() or (0,)
+        if known and not plan.changed:
+            return None
+        where = f"destination = '{self.name}' and audience = '{audience}'"
+        self.view("file_rows", f"select * from desired where {where}")
+        written = write_rows(
+            self.path(audience),
+            self.form,
+            self.ledger.connection,
+            "file_rows",
+            plan.wanted,
+        )
+        return StagedFile(
+            plan,
+            self.path(audience),
+            written,
+            f"{run_id}|{self.name}|{audience}",
+            "select $batch, identifier, customer_id, row_hash, null,"
+            f" row_number() over (order by customer_id) from desired where {where}",
+        )
+
+    def view(self, name: str, query: str) -> None:
+        """Give a query a name, for this connection."""
+        self.ledger.connection.execute(f"create or replace temp view {name} as {query}")
+
+    def stage_changes(self, files: Sequence[StagedFile], as_of: date) -> None:
+        """Write who joins and who leaves with the new files, and which step it is."""
+        folder = self.folder / CHANGES
+        folder.mkdir(mode=0o700, exist_ok=True)
+        remove_leftovers(folder)
+        steps = read_manifest(folder)
+        before = self.facts()
+        for file in files:
+            line = file.plan.line
+            where = (
+                f"destination = '{line.destination}' and audience = '{line.audience}'"
+            )
+            parts = {
+                "added": ("('add', 'update')", file.plan.added + file.plan.updated),
+                "removed": ("('remove')", file.plan.removed),
+            }
+            written = {}
+            for part, (operations, expected) in parts.items():
+                self.view(
+                    "file_rows",
+                    f"select audience, customer_id, '{line.channel}' as channel,"
+                    f" identifier, '{line.message_class}' as message_class,"
+                    f" {quote_text(line.campaign_id)} as campaign_id, arm, variables"
+                    f" from changes where {where} and operation in {operations}",
+                )
+                path = folder / f"{line.audience}.{part}{self.form.suffix}"
+                write_rows(
+                    path, self.form, self.ledger.connection, "file_rows", expected
+                )
+                put_in_place(path)
+                written[part] = {"file": path.name, "rows": expected}
+            assert file.written is not None
+            steps[line.audience] = {
+                **written,
+                "from_sha256": before.get(line.audience, {}).get("sha256"),
+                "to_sha256": file.written.sha256,
+            }
+        write_manifest(folder, manifest(as_of, steps))
+
+    def purge(self, run_id: str, plans: Sequence[LinePlan], as_of: date) -> None:
+        """Take out of the old files whose wish it is to leave.
+
+        A file that somebody else changed is removed: nobody can say who is in it.
+        """
+        changed = self.changed_by_others()
+        staged = []
+        for plan in plans:
+            audience = plan.line.audience
+            if audience in changed:
+                staged.append(self.removal(run_id, audience))
+                continue
+            where = f"destination = '{self.name}' and audience = '{audience}'"
+            places = {
+                place
+                for (place,) in self.ledger.connection.sql(
+                    f"select place from known where {where} and is_wish"
+                ).fetchall()
+            }
+            written = drop_rows(self.path(audience), self.form, places)
+            staged.append(
+                StagedFile(
+                    plan,
+                    self.path(audience),
+                    written,
+                    f"{run_id}|{self.name}|{audience}",
+                    "select $batch, identifier, customer_id, row_hash, null,"
+                    " row_number() over (order by place) from ledger.memberships"
+                    f" where {where} and identifier not in"
+                    f" (select sent_identifier from known where {where} and is_wish)",
+                )
+            )
+        if not staged:
+            return
+        self.publish(run_id, staged)
+        entries = read_manifest(self.folder)
+        facts = self.facts()
+        self.write_manifest(
+            as_of,
+            {
+                audience: {**entry, **facts[audience]}
+                for audience, entry in entries.items()
+                if audience in facts
+            },
+        )
+
+    def earlier_entries(self, defined: Iterable[str]) -> dict[str, Any]:
+        """What the manifest says of files that are still there."""
+        facts = self.facts()
+        return {
+            audience: entry
+            for audience, entry in read_manifest(self.folder).items()
+            if audience in facts and audience in set(defined)
+        }
+
+    def removal(self, run_id: str, audience: str) -> StagedFile:
+        """A file that is to be no more."""
+        return StagedFile(
+            LinePlan.none(self.name, audience),
+            self.path(audience),
+            None,
+            f"{run_id}|{self.name}|{audience}",
+            "select $batch, null, null, null, null, null where false",
+        )
+
+    def write_manifest(self, as_of: date, entries: Mapping[str, Any]) -> None:
+        """Say what the files hold, after they are in place."""
+        write_manifest(self.folder, manifest(as_of, entries))
+
+    def obsolete(self, run_id: str, defined: Iterable[str]) -> list[StagedFile]:
+        """The files of audiences that are no more, to be removed."""
+        names = self.facts().keys() | earlier_files(self.folder).keys()
+        return [self.removal(run_id, name) for name in sorted(names - set(defined))]
+
+    def publish(self, run_id: str, files: Sequence[StagedFile]) -> None:
+        """Replace old files by the staged ones; each is the old or the new one."""
+        with self.ledger.transaction():
+            for file in files:
+                self.ledger.insert_batch(
+                    run_id,
+                    file.plan.line,
+                    file.batch_id,
+                    "replace",
+                    file.rows.replace("$batch", f"'{file.batch_id}'"),
+                    file.written.sha256 if file.written else NO_FILE,
+                    self.form_id,
+                )
+            reached("files: written down, not committed")
+        reached("files: in flight")
+        for file in files:
+            if file.written is None:
+                file.path.unlink(missing_ok=True)
+                sync_folder(self.folder)
+                reached("files: one removed")
+            else:
+                put_in_place(file.path)
+                reached("files: one in place")
+        reached("files: all in place")
+        with self.ledger.transaction():
+            for file in files:
+                self.ledger.settle_file(file.batch_id, file.path)
+            reached("files: settled, not committed")
+        reached("files: settled")
+
+
+def manifest(as_of: date, entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a manifest."""
+    return {"as_of_date": as_of.isoformat(), "audiences": entries, "format": 1}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file in hex; empty when there is none."""
+    if not path.is_file():
+        return NO_FILE
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

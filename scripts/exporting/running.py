@@ -1,0 +1,285 @@
+"""A plan carried out: removals first, each batch written down before it is sent."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scripts.exporting.delivery import Adapter, Batch, Row
+from scripts.exporting.destinations import Sinks
+from scripts.exporting.judging import Audience, Verdict
+from scripts.exporting.ledger import Ledger
+from scripts.exporting.options import ExportOptions, ExportReport, Tally, Work
+from scripts.exporting.planning import LinePlan, keep_all_but_wishes
+from scripts.exporting.points import reached
+from scripts.exporting.reading import Wishes
+
+ROWS = """
+    select
+        identifier,
+        customer_id,
+        coalesce(
+            case when status in ('unknown', 'released') then message_id end,
+            left(
+                sha256(
+                    concat_ws('|', $run, destination, audience, identifier)
+                ), 32
+            )
+        ) as message_id,
+        arm,
+        variables,
+        row_hash,
+        place
+    from changes
+    where
+        destination = $destination
+        and audience = $audience
+        and (operation = 'remove') = ($operation = 'remove')
+        and operation in ('add', 'update', 'remove')
+        and place > $after
+        and place <= $after + $size
+"""
+
+
+class WishesChanged(Exception):
+    """Wishes were loaded since the plan was made; it has to be made again."""
+
+
+@dataclass
+class Run:
+    """A plan as it is carried out."""
+
+    options: ExportOptions
+    ledger: Ledger
+    sinks: Sinks
+    report: ExportReport
+    run_id: str
+    wishes: Wishes
+
+    def check_wishes(self) -> None:
+        """WishesChanged when somebody's wish was loaded since they were read."""
+        if self.wishes.have_changed():
+            raise WishesChanged
+
+    def plans(self, destination: str) -> list[LinePlan]:
+        """The plans for a destination."""
+        return [
+            line.plan
+            for (name, _), line in self.report.lines.items()
+            if name == destination
+        ]
+
+    def remove(self) -> None:
+        """Take out of every destination who is there and should not be."""
+        self.hand_over(
+            {
+                name: [Work(one, "remove") for one in self.plans(name) if one.removed]
+                for name in self.sinks.adapters
+            }
+        )
+
+    def add(self) -> None:
+        """Bring to every destination who should be there and is not."""
+        todo: dict[str, list[Work]] = {}
+        for name in self.sinks.adapters:
+            for plan in self.plans(name):
+                if not plan.added + plan.updated:
+                    continue
+                if (
+                    self.options.send
+                    and plan.line.effect == "send"
+                    and self.is_quiet(plan.line.audience)
+                ):
+                    self.report.lines[name, plan.line.audience].is_quiet = True
+                    continue
+                todo.setdefault(name, []).append(Work(plan, "add"))
+        self.hand_over(todo)
+
+    def is_quiet(self, audience: str) -> bool:
+        """Whether messages to an audience have to wait for its hours."""
+        hours = self.report.audiences[audience]
+        now = f"{self.options.clock().astimezone(self.options.zone):%H:%M}"
+        opens, closes = hours.sent_from, hours.sent_until
+        if opens < closes:
+            return not opens <= now < closes
+        return closes <= now < opens
+
+    def hand_over(self, todo: Mapping[str, Sequence[Work]]) -> None:
+        """Work for destinations behind a network; those that failed get no more."""
+        if not self.options.send:
+            return
+        for name, listed in todo.items():
+            if name in self.report.failures:
+                continue
+            for work in self.options.watch(name, listed):
+                line = self.report.lines[name, work.plan.line.audience]
+                line.tally = line.tally or Tally()
+                carry_out(
+                    self.ledger,
+                    self.run_id,
+                    self.sinks.adapters[name],
+                    work,
+                    line.tally,
+                    self.check_wishes,
+                )
+                if line.tally.failure:
+                    break
+
+    def write_files(self, audiences: Sequence[Audience]) -> None:
+        """Write the files that change, then put all of them in place."""
+        known = {audience.name for audience in audiences}
+        for name, sink in self.sinks.files.items():
+            plans = [plan for plan in self.plans(name) if plan.line.audience in known]
+            staged = [
+                file
+                for work in self.options.watch(
+                    name, [Work(plan, "add") for plan in plans]
+                )
+                for file in [sink.stage(self.run_id, work.plan)]
+                if file is not None
+            ]
+            reached("files: staged")
+            here = {one.name for one in audiences if one.destination == name}
+            obsolete = [] if self.options.names else sink.obsolete(self.run_id, here)
+            if sink.has_changes and staged:
+                sink.stage_changes(staged, self.report.as_of_date)
+            self.check_wishes()
+            sink.publish(self.run_id, [*staged, *obsolete])
+            self.report.removed += [file.path.name for file in obsolete]
+            for plan in self.plans(name):
+                self.report.lines[name, plan.line.audience].tally = Tally(
+                    added=plan.added + plan.updated, removed=plan.removed
+                )
+            entries = {
+                audience: {
+                    **members_to_rows(
+                        self.report.audiences[audience], self.report.verdicts[audience]
+                    ),
+                    **facts,
+                    "header": list(sink.form.columns),
+                    "spreadsheet_safe": sink.form.spreadsheet_safe,
+                }
+                for audience, facts in sink.facts().items()
+                if audience in self.report.audiences
+            }
+            self.report.entries.update(entries)
+            self.report.folders.append(sink.folder)
+            sink.write_manifest(
+                self.report.as_of_date, {**sink.earlier_entries(here), **entries}
+            )
+            reached("files: manifest written")
+
+
+def members_to_rows(audience: Audience, verdict: Verdict) -> dict[str, Any]:
+    """How the members of an audience add up to rows."""
+    return {
+        "as_of_date": audience.as_of_date.isoformat(),
+        "channel": audience.channel,
+        "destination": audience.destination,
+        "dropped": verdict.dropped,
+        "excluded": verdict.excluded,
+        "members": audience.members,
+        "message_class": audience.message_class,
+        "rejected": verdict.rejected,
+        "sendable": audience.sendable,
+    }
+
+
+def carry_out(
+    ledger: Ledger,
+    run_id: str,
+    adapter: Adapter,
+    work: Work,
+    tally: Tally,
+    check_wishes: Callable[[], None],
+) -> None:
+    """Hand work over to a destination batch by batch, until it is done or fails.
+
+    WishesChanged before an addition, never within one.
+    """
+    for batch, query in batches(ledger, run_id, adapter.batch_size, work):
+        if work.operation == "add":
+            check_wishes()
+        ledger.begin_batch(run_id, work.plan.line, batch, query)
+        answer = adapter.deliver(batch)
+        reached(f"{work.operation}: answered")
+        ledger.end_answered(work.plan.line, batch, answer)
+        tally.count(batch, answer)
+        if answer.failure:
+            return
+
+
+def batches(
+    ledger: Ledger, run_id: str, size: int, work: Work
+) -> Iterator[tuple[Batch, str]]:
+    """Batches by customer, each with the query of its rows for the ledger."""
+    line = work.plan.line
+    for after in range(0, work.count, size):
+        name = "|".join(
+            (run_id, line.destination, line.audience, work.operation, str(after))
+        )
+        batch_id = hashlib.sha256(name.encode()).hexdigest()[:32]
+        ledger.connection.execute(
+            f"create or replace temp table batch as {ROWS}",
+            {
+                "run": run_id,
+                "destination": line.destination,
+                "audience": line.audience,
+                "operation": work.operation,
+                "after": after,
+                "size": size,
+            },
+        )
+        rows = ledger.connection.sql("from batch order by place").fetchall()
+        yield (
+            Batch(
+                batch_id=batch_id,
+                operation=work.operation,
+                audience=line.audience,
+                channel=line.channel,
+                message_class=line.message_class,
+                campaign_id=line.campaign_id,
+                rows=[
+                    Row(identifier, customer, message, arm, variables_of(variables))
+                    for identifier, customer, message, arm, variables, *_ in rows
+                ],
+            ),
+            f"select '{batch_id}', identifier, customer_id, row_hash, message_id, null"
+            " from batch order by place",
+        )
+
+
+def variables_of(text: str | None) -> Mapping[str, str | None]:
+    """The columns that travel into a message."""
+    return {} if text is None else dict(json.loads(text))
+
+
+def purge(
+    options: ExportOptions, ledger: Ledger, sinks: Sinks, report: ExportReport
+) -> list[str]:
+    """Take who withdrew, was suppressed or forgotten out everywhere; what was done.
+
+    A file that somebody else changed is removed: nobody can say who is in it.
+    """
+    report.lines = {
+        key: replace(
+            line, plan=replace(line.plan, added=0, updated=0, removed=line.plan.barred)
+        )
+        for key, line in report.lines.items()
+        if line.plan.barred
+    }
+    if not report.lines:
+        return []
+    keep_all_but_wishes(ledger.connection)
+    run_id = ledger.begin_run("purge", report.as_of_date)
+    run = Run(options, ledger, sinks, report, run_id, Wishes.none())
+    run.remove()
+    for name, sink in sinks.files.items():
+        sink.purge(run_id, run.plans(name), report.as_of_date)
+    ledger.end_run(run_id, 3)
+    return [
+        f"{audience}: taken out of {destination} by their own wish: {line.plan.barred}"
+        for (destination, audience), line in sorted(report.lines.items())
+        if line.tally or destination in sinks.files
+    ]

@@ -1,0 +1,205 @@
+"""What people do with the ledger between exports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+
+from scripts.exporting.export import opened, planned
+from scripts.exporting.ledger import Ledger, person
+from scripts.exporting.options import ExportOptions
+from scripts.exporting.points import reached
+from scripts.exporting.problems import WrongSpec
+from scripts.exporting.running import purge
+
+STATUS = """
+    select
+        memberships.destination,
+        memberships.audience,
+        count(*) filter (where status = 'acked') as acked,
+        count(*) filter (where status = 'unknown') as unknown,
+        count(*) filter (where status = 'rejected') as rejected,
+        count(*) filter (where status = 'released') as released,
+        max(changed_at) as changed_at
+    from ledger.memberships
+    group by memberships.destination, memberships.audience
+    order by memberships.destination, memberships.audience
+"""
+
+LAST_RUNS = """
+    select command, as_of_date, started_at, ended_at, exit_code
+    from ledger.runs
+    order by started_at desc, run_id desc
+    limit 5
+"""
+
+RELEASED = """
+    update ledger.memberships
+    set status = 'released'
+    where
+        status = 'unknown'
+        and (destination, audience) in (
+            select destination, audience from ledger.batches where effect = 'send'
+        )
+        and audience in (select unnest($audiences::varchar[]))
+"""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the ledger knows: identifiers by destination and audience, last runs."""
+
+    memberships: list[tuple[str, str, int, int, int, int, datetime]]
+    runs: list[tuple[str, object, datetime, datetime | None, int | None]]
+    in_flight: int
+
+
+@dataclass
+class Reconciled:
+    """What a destination told about an audience, in identifiers."""
+
+    destination: str
+    audience: str
+    there: int | None
+    confirmed: int = 0
+    missing: int = 0
+    extra: int = 0
+
+
+@dataclass
+class Forgotten:
+    """Where a person was removed, and where that is still to be done."""
+
+    done: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def read_status(connection: duckdb.DuckDBPyConnection) -> Status:
+    """What an attached ledger knows."""
+    (in_flight,) = connection.sql(
+        "select count(*) from ledger.batches where status = 'INFLIGHT'"
+    ).fetchone() or (0,)
+    return Status(
+        connection.sql(STATUS).fetchall(),
+        connection.sql(LAST_RUNS).fetchall(),
+        in_flight,
+    )
+
+
+def release_unknown(options: ExportOptions) -> int:
+    """Let messages that nobody confirmed be sent again; how many."""
+    with opened(options) as (ledger, _):
+        names = options.names or [
+            audience
+            for (audience,) in ledger.connection.sql(
+                "select distinct audience from ledger.memberships"
+            ).fetchall()
+        ]
+        with ledger.transaction():
+            changed = ledger.connection.execute(
+                RELEASED, {"audiences": list(names)}
+            ).fetchone()
+    return int(changed[0]) if changed else 0
+
+
+def forget(options: ExportOptions, customer_id: str) -> Forgotten:
+    """Remove a person from every destination, and never add them again.
+
+    What cannot be removed now is tried again by each export. Whose wish it is to
+    leave a destination leaves it as well.
+    """
+    if not customer_id.strip():
+        raise WrongSpec("say whom to forget: --customer ID")
+    with opened(options) as (ledger, sinks):
+        connection = ledger.connection
+        with ledger.transaction():
+            connection.execute(
+                "insert into ledger.tombstones select $1, $2"
+                " where $1 not in (select person from ledger.tombstones)",
+                [person(customer_id), ledger.now],
+            )
+        reached("tombstone laid")
+        made = planned(options, ledger, sinks)
+        done = purge(options, ledger, sinks, made.report)
+        with ledger.transaction():
+            connection.execute(
+                "update ledger.deliveries set customer_id = null"
+                " where customer_id = $1",
+                [customer_id],
+            )
+            connection.execute(
+                "delete from ledger.memberships where customer_id = $1"
+                " and (status in ('rejected', 'released') or destination in"
+                " (select destination from sinks where effect = 'send'))",
+                [customer_id],
+            )
+        return Forgotten(done, made.report.failures)
+
+
+def reconcile(options: ExportOptions) -> list[Reconciled]:
+    """Ask destinations who is there, and believe them; the next run does the rest.
+
+    Who is missing there counts as absent; who is there and not in the ledger is
+    unknown: wanted, they are added again, else they are removed.
+    """
+    with opened(options) as (ledger, sinks):
+        made = planned(options, ledger, sinks)
+        return [
+            one
+            for name, adapter in sinks.adapters.items()
+            for audience in sorted(
+                {
+                    audience
+                    for destination, audience in made.report.lines
+                    if destination == name
+                }
+            )
+            for one in [compare(ledger, name, audience, adapter.members(audience))]
+        ]
+
+
+def compare(
+    ledger: Ledger, destination: str, audience: str, members: Iterator[str] | None
+) -> Reconciled:
+    """Bring the ledger in line with who a destination says is there."""
+    if members is None:
+        return Reconciled(destination, audience, None)
+    connection = ledger.connection
+    found = sorted(set(members))
+    connection.execute(
+        "create or replace temp table found as"
+        " select unnest($1::varchar[]) as identifier",
+        [found],
+    )
+    here = {"destination": destination, "audience": audience}
+    where = "destination = $destination and audience = $audience"
+    with ledger.transaction():
+        counts = [
+            connection.execute(query, {**here, **more}).fetchone() or (0,)
+            for query, more in (
+                (
+                    "update ledger.memberships set status = 'acked', changed_at = $now"
+                    f" where {where} and status = 'unknown'"
+                    " and identifier in (select identifier from found)",
+                    {"now": ledger.now},
+                ),
+                (
+                    f"delete from ledger.memberships where {where}"
+                    " and status in ('acked', 'unknown')"
+                    " and identifier not in (select identifier from found)",
+                    {},
+                ),
+                (
+                    "insert into ledger.memberships"
+                    " select $destination, $audience, identifier, '', 'unknown', null,"
+                    " null, null, null, $now, $now from found"
+                    " where identifier not in (select identifier"
+                    f" from ledger.memberships where {where}"
+                    " and status in ('acked', 'unknown'))",
+                    {"now": ledger.now},
+                ),
+            )
+        ]
+    confirmed, missing, extra = (int(count) for (count,) in counts)
+    return Reconciled(destination, audience, len(found), confirmed, missing, extra)
