@@ -207,8 +207,9 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     duck.build(SECOND_DAY, *untested)
     spark.build(SECOND_DAY, "--exclude-resource-type", "unit_test")
     for warehouse in (duck, spark):
-        remembered = warehouse.read(
-            f"select * from main.segment_records where customer_id = '{erased}'"
-        )
-        assert not remembered.rows
+        for records in ("segment_records", "audience_records"):
+            remembered = warehouse.read(
+                f"select * from main.{records} where customer_id = '{erased}'"
+            )
+            assert not remembered.rows
     return Engines(duck, spark)
