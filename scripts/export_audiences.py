@@ -262,10 +262,9 @@ def run_command(arguments: argparse.Namespace) -> int:
         )
     if arguments.command == "status":
         return run_status(arguments, options)
+    headings = ["audience", "channel", "destination", "adapter", "state"]
     checked = validate(options.project, options.destinations, options.environ)
-    return print_rows(
-        arguments.format, "audiences", ["audience", "destination"], checked
-    )
+    return print_rows(arguments.format, "audiences", headings, checked)
 
 
 def run_forget(arguments: argparse.Namespace, options: ExportOptions) -> int:

@@ -149,9 +149,9 @@ def choose(audiences: Sequence[Audience], names: Sequence[str]) -> list[Audience
             shown = name if is_file_name(name) else "of that name"
             near = get_close_matches(name, known, 1)
             hint = (
-                f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
+                f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             )
-            raise WrongSpec(f"no audience {shown}; {hint}?")
+            raise WrongSpec(f"no audience {shown}; {hint}")
     return [audience for audience in audiences if not names or audience.name in names]
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from scripts.exporting.options import ExportReport, LineReport
 from scripts.exporting.samples import Sample
-from scripts.terminal import shown
+from scripts.terminal import table
 
 DONE, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 4, 5, 20, 75
 PIPE_WIDTH = 160
@@ -189,10 +190,11 @@ def print_rows(
         listed = [dict(zip(headings, row, strict=True)) for row in rows]
         print_json({title: listed, "exit_code": code})
         return code
-    grid = Table(title=title, title_justify="left")
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
-    for row in rows:
-        grid.add_row(*(shown(value) for value in row))
-    wide_console().print(grid, markup=False)
+    told = [[in_utc(value) for value in row] for row in rows]
+    wide_console().print(table(title, headings, told), markup=False)
     return code
+
+
+def in_utc(value: object) -> object:
+    """A moment of the ledger as people read it; anything else as it is."""
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value
