@@ -4,11 +4,11 @@ BIN := .venv/bin
 CUSTOMERS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-destinations setup-dev setup-spark demo demo-spark check daily monday why preview pages test \
-	test-slow test-spark lint docs bench-segments clean
+.PHONY: help setup setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
+	why preview pages test test-slow test-spark lint docs bench-segments bench-export clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-25s %s\n", $$1, $$2}'
 
 setup: ## install what running needs (once; the other targets do it themselves)
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements.txt
@@ -59,6 +59,9 @@ test-spark: setup-spark ## build on both engines and compare every public table
 
 bench-segments: setup ## what 40 and 100 rules cost on 100,000 customers (about ten minutes at first)
 	@$(BIN)/python benchmarks/segments.py
+
+bench-export: setup ## what an export of 1,000,000 members costs beside a COPY by hand
+	@$(BIN)/python benchmarks/export.py
 
 lint: setup-dev ## check SQL, Python and types
 	@$(BIN)/sqlfluff lint models tests/data tests/macros analyses

@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not built.succeeded:
         return BUILD_FAILED
     out.print("[bold]3/3[/] Exporting audiences")
-    options = ["--database", str(database()), "--out", str(arguments.out)]
+    options = ["run", "--database", str(database()), "--out", str(arguments.out)]
     # who names the day means it, however old it is
     if arguments.as_of is not None or os.environ.get("AS_OF_DATE"):
         options += ["--max-age-days", "any"]

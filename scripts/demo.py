@@ -36,7 +36,11 @@ def clear() -> bool:
         return False
     shutil.rmtree(LANDING, ignore_errors=True)
     shutil.rmtree(AUDIENCES, ignore_errors=True)
-    for leftover in database().parent.glob(f"{database().name}*"):
+    ledger = database().with_name("ledger.duckdb")
+    for leftover in (
+        *database().parent.glob(f"{database().name}*"),
+        *ledger.parent.glob(f"{ledger.name}*"),
+    ):
         leftover.unlink()
     LANDING.mkdir(parents=True)
     MARK.touch()
@@ -85,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = io.StringIO()
     with redirect_stdout(told):
         code = export_audiences.main(
-            ["--database", str(database()), "--out", str(AUDIENCES)]
+            ["run", "--database", str(database()), "--out", str(AUDIENCES)]
         ) or segment_pages.main(["--database", str(database())])
     if code:
         print(told.getvalue(), file=sys.stderr)

@@ -4,7 +4,7 @@
     {%- for name in variables.keys() | sort(case_sensitive=true) -%}
         {%- set key = ('{' if loop.first else ',') ~ '"' ~ name ~ '":' -%}
         {%- do members.append(
-            sql_text(key) ~ ' || ' ~ json_string(sources[variables[name]])
+            sql_text(key) ~ ' || ' ~ quoted_text(sources[variables[name]])
         ) -%}
     {%- endfor -%}
     {{ return((members + ["'}'"]) | join('\n        || ')) }}

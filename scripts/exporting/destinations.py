@@ -165,4 +165,4 @@ class Sinks:
         if not self.options.spreadsheet_safe:
             form = form.model_copy(update={"spreadsheet_safe": False})
         self.stack.enter_context(hold_folder(folder))
-        return FileSink(name, folder, form, self.ledger, settings.changes)
+        return FileSink(name, folder, form, settings, self.ledger)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from scripts.exporting.file_forms import FileForm, drop_rows, unmappable, write_rows
 from scripts.exporting.folder import (
+    MANIFEST_NAME,
     WrittenFile,
     earlier_files,
     put_in_place,
@@ -24,8 +25,11 @@ from scripts.exporting.folder import (
     write_manifest,
 )
 from scripts.exporting.ledger import Ledger
+from scripts.exporting.messages import Message, fill
 from scripts.exporting.planning import LinePlan
 from scripts.exporting.points import reached
+from scripts.exporting.problems import WrongSpec
+from scripts.exporting.remote_files import RemoteSettings, upload
 from scripts.loading.quoting import quote_text
 
 NO_FILE = ""
@@ -42,6 +46,10 @@ class FileSettings(BaseModel):
     form: str | dict[str, Any] = "default"
     # whether who joined and who left since the file before are written too
     changes: bool = True
+    # the text of each message, by audience, for forms that hold one
+    messages: dict[str, Message] = {}
+    # where the files are put as well; needs `run --send`
+    upload: RemoteSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -64,15 +72,14 @@ class FileSink:
         name: str,
         folder: Path,
         form: FileForm,
+        settings: FileSettings,
         ledger: Ledger,
-        has_changes: bool,
     ) -> None:
         self.name = name
         self.folder = folder
         self.form = form
+        self.settings = settings
         self.ledger = ledger
-        self.has_changes = has_changes
-        self.form_id = hashlib.sha256(form.model_dump_json().encode()).hexdigest()[:16]
 
     def path(self, audience: str) -> Path:
         """The file of an audience."""
@@ -119,26 +126,64 @@ class FileSink:
             if digest(self.path(audience)) != facts["sha256"]
         }
 
+    def form_id(self, audience: str) -> str:
+        """A digest of all that shapes the file of an audience but its rows."""
+        message = self.settings.messages.get(audience)
+        shape = self.form.model_dump_json() + (
+            message.model_dump_json() if message else ""
+        )
+        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
     def reject_unwritable(self) -> None:
-        """Reject members that the encoding of the file cannot say."""
-        if self.form.encoding != "cp949":
-            return
+        """Reject members whose message or values the file cannot say; WrongSpec."""
         connection = self.ledger.connection
-        connection.execute(
-            "create or replace temp view writable as select * exclude (identifier)"
-            " replace (destination_identifier as destination_identifier),"
-            " destination_identifier as identifier"
-            " from outcomes where dropped is null and rejected is null and audience in"
-            f" (select audience from audiences where destination = '{self.name}')"
-        )
-        customers = unmappable(connection, "writable", self.form)
-        connection.execute(
-            "update outcomes set rejected = 'not_in_cp949' where dropped is null"
-            " and rejected is null and customer_id in (select unnest($1::varchar[]))"
-            " and audience in"
-            f" (select audience from audiences where destination = '{self.name}')",
-            [list(customers)],
-        )
+        for audience, message_class in connection.execute(
+            "select audience, message_class from audiences where destination = $1"
+            " order by audience",
+            [self.name],
+        ).fetchall():
+            message = self.settings.messages.get(audience)
+            if message is not None and message.message_class != message_class:
+                raise WrongSpec(
+                    f"destinations.yml: destination {self.name}: messages: {audience}:"
+                    f" the message is of class {message.message_class}, the audience"
+                    f" of class {message_class}"
+                )
+            self.view(
+                "sent_rows",
+                "select * replace (destination_identifier as identifier) from outcomes"
+                " where dropped is null and rejected is null"
+                f" and audience = '{audience}'",
+            )
+            if message is not None:
+                fill(connection, "sent_rows", message, "filled_rows")
+                connection.execute(
+                    "update outcomes set rejected = filled_rows.rejected"
+                    " from filled_rows where filled_rows.rejected is not null"
+                    " and outcomes.audience = filled_rows.audience"
+                    " and outcomes.customer_id = filled_rows.customer_id"
+                )
+                self.view(
+                    "sent_rows", "select * from filled_rows where rejected is null"
+                )
+            connection.execute(
+                "update outcomes set rejected = 'not_in_cp949' where audience = $1"
+                " and customer_id in (select unnest($2::varchar[]))",
+                [audience, unmappable(connection, "sent_rows", self.form)],
+            )
+
+    def write(
+        self, path: Path, audience: str, query: str, expected: int
+    ) -> WrittenFile:
+        """Write the rows of a query with their messages beside the file of a path."""
+        connection = self.ledger.connection
+        self.view("file_rows", query)
+        relation = "file_rows"
+        message = self.settings.messages.get(audience)
+        if message is not None:
+            fill(connection, "file_rows", message, "filled_rows")
+            relation = "filled_rows"
+        return write_rows(path, self.form, connection, relation, expected)
 
     def stage(self, run_id: str, plan: LinePlan) -> StagedFile | None:
         """Write the file of an audience beside the old one; None if nothing changed."""
@@ -146,26 +191,21 @@ class FileSink:
         (known,) = self.ledger.connection.execute(
             "select count(*) from ledger.files"
             " where destination = $1 and audience = $2 and form = $3",
-            [self.name, audience, self.form_id],
+            [self.name, audience, self.form_id(audience)],
         ).fetchone() or (0,)
         if known and not plan.changed:
             return None
-        where = f"destination = '{self.name}' and audience = '{audience}'"
-        self.view("file_rows", f"select * from desired where {where}")
-        written = write_rows(
-            self.path(audience),
-            self.form,
-            self.ledger.connection,
-            "file_rows",
-            plan.wanted,
+        rows = (
+            f"select * from desired where destination = '{self.name}'"
+            f" and audience = '{audience}'"
         )
         return StagedFile(
             plan,
             self.path(audience),
-            written,
+            self.write(self.path(audience), audience, rows, plan.wanted),
             f"{run_id}|{self.name}|{audience}",
             "select $batch, identifier, customer_id, row_hash, null,"
-            f" row_number() over (order by customer_id) from desired where {where}",
+            f" row_number() over (order by customer_id) from ({rows})",
         )
 
     def view(self, name: str, query: str) -> None:
@@ -190,17 +230,14 @@ class FileSink:
             }
             written = {}
             for part, (operations, expected) in parts.items():
-                self.view(
-                    "file_rows",
+                rows = (
                     f"select audience, customer_id, '{line.channel}' as channel,"
                     f" identifier, '{line.message_class}' as message_class,"
                     f" {quote_text(line.campaign_id)} as campaign_id, arm, variables"
-                    f" from changes where {where} and operation in {operations}",
+                    f" from changes where {where} and operation in {operations}"
                 )
                 path = folder / f"{line.audience}.{part}{self.form.suffix}"
-                write_rows(
-                    path, self.form, self.ledger.connection, "file_rows", expected
-                )
+                self.write(path, line.audience, rows, expected)
                 put_in_place(path)
                 written[part] = {"file": path.name, "rows": expected}
             assert file.written is not None
@@ -266,6 +303,32 @@ class FileSink:
             if audience in facts and audience in set(defined)
         }
 
+    def is_uploaded(self) -> bool:
+        """Whether the remote place, if there is one, has what the manifest says."""
+        (known,) = self.ledger.connection.execute(
+            "select count(*) from ledger.uploads where destination = $1"
+            " and manifest_sha256 = $2",
+            [self.name, digest(self.folder / MANIFEST_NAME)],
+        ).fetchone() or (0,)
+        return self.settings.upload is None or known > 0
+
+    def upload(self, environ: Mapping[str, str]) -> None:
+        """Put files and manifest to the remote place; RemoteFailed, WrongSpec."""
+        if self.settings.upload is None or self.is_uploaded():
+            return
+        files = [facts["file"] for facts in self.facts().values()]
+        upload(self.settings.upload, self.folder, files, environ, reached)
+        manifest_sha256 = digest(self.folder / MANIFEST_NAME)
+        with self.ledger.transaction():
+            self.ledger.connection.execute(
+                "delete from ledger.uploads where destination = $1", [self.name]
+            )
+            self.ledger.connection.execute(
+                "insert into ledger.uploads values ($1, $2, $3)",
+                [self.name, manifest_sha256, self.ledger.now],
+            )
+        reached("files: uploaded")
+
     def removal(self, run_id: str, audience: str) -> StagedFile:
         """A file that is to be no more."""
         return StagedFile(
@@ -296,7 +359,7 @@ class FileSink:
                     "replace",
                     file.rows.replace("$batch", f"'{file.batch_id}'"),
                     file.written.sha256 if file.written else NO_FILE,
-                    self.form_id,
+                    self.form_id(file.plan.line.audience),
                 )
             reached("files: written down, not committed")
         reached("files: in flight")

@@ -59,6 +59,9 @@ SCHEMA = """
         destination varchar, audience varchar, file varchar, rows bigint, bytes bigint,
         sha256 varchar, form varchar, written_at timestamp
     );
+    create table if not exists ledger.uploads (
+        destination varchar, manifest_sha256 varchar, uploaded_at timestamp
+    );
     create table if not exists ledger.tombstones (
         person varchar, forgotten_at timestamp
     )

@@ -110,6 +110,8 @@ class ExportReport:
     entries: dict[str, Any] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
+    waiting_uploads: list[str] = field(default_factory=list)
+    failed_uploads: dict[str, str] = field(default_factory=dict)
 
     @property
     def rejected(self) -> int:
@@ -127,7 +129,7 @@ class ExportReport:
     @property
     def failures(self) -> dict[str, str]:
         """What kept destinations from taking more, by destination."""
-        return {
+        return self.failed_uploads | {
             destination: line.tally.failure
             for (destination, _), line in self.lines.items()
             if line.tally and line.tally.failure

@@ -97,7 +97,9 @@ def print_report(console: Console, report: ExportReport) -> None:
         remark(console, f"{file}: removed, its audience is no more")
     for folder in report.folders:
         remark(console, f"in {folder}")
-    if any(line.is_pending for line in report.lines.values()):
+    for failure in report.failed_uploads.values():
+        remark(console, failure)
+    if is_waiting(report):
         remark(console, "Nobody behind a network was told; say run --send.")
 
 
@@ -157,9 +159,16 @@ def code_of(report: ExportReport) -> int:
         return REJECTED
     if any(line.is_quiet for line in report.lines.values()):
         return LATER
-    if any(line.is_pending for line in report.lines.values()):
+    if is_waiting(report):
         return CHANGES_FOUND
     return DONE
+
+
+def is_waiting(report: ExportReport) -> bool:
+    """Whether something was found that nobody was told about."""
+    return bool(report.waiting_uploads) or any(
+        line.is_pending for line in report.lines.values()
+    )
 
 
 def wide_console() -> Console:

@@ -8,12 +8,14 @@ from typing import Any
 
 from scripts.exporting.delivery import Adapter, Batch, Row
 from scripts.exporting.destinations import Sinks
+from scripts.exporting.file_sink import FileSink
 from scripts.exporting.judging import Audience, Verdict
 from scripts.exporting.ledger import Ledger
 from scripts.exporting.options import ExportOptions, ExportReport, Tally, Work
 from scripts.exporting.planning import LinePlan, keep_all_but_wishes
 from scripts.exporting.points import reached
 from scripts.exporting.reading import Wishes
+from scripts.exporting.remote_files import RemoteFailed
 
 ROWS = """
     select
@@ -142,7 +144,7 @@ class Run:
             reached("files: staged")
             here = {one.name for one in audiences if one.destination == name}
             obsolete = [] if self.options.names else sink.obsolete(self.run_id, here)
-            if sink.has_changes and staged:
+            if sink.settings.changes and staged:
                 sink.stage_changes(staged, self.report.as_of_date)
             self.check_wishes()
             sink.publish(self.run_id, [*staged, *obsolete])
@@ -169,6 +171,19 @@ class Run:
                 self.report.as_of_date, {**sink.earlier_entries(here), **entries}
             )
             reached("files: manifest written")
+            self.upload(name, sink)
+
+    def upload(self, name: str, sink: FileSink) -> None:
+        """Put the files to their remote place, or say that they wait for --send."""
+        if sink.is_uploaded():
+            return
+        if not self.options.send:
+            self.report.waiting_uploads.append(name)
+            return
+        try:
+            sink.upload(self.options.environ)
+        except RemoteFailed as problem:
+            self.report.failed_uploads[name] = problem.lines[0]
 
 
 def members_to_rows(audience: Audience, verdict: Verdict) -> dict[str, Any]:
@@ -277,6 +292,7 @@ def purge(
     run.remove()
     for name, sink in sinks.files.items():
         sink.purge(run_id, run.plans(name), report.as_of_date)
+        run.upload(name, sink)
     ledger.end_run(run_id, 3)
     return [
         f"{audience}: taken out of {destination} by their own wish: {line.plan.barred}"

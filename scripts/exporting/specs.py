@@ -21,12 +21,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from yaml import YAMLError
 
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.settings import checked_settings, nearest
 from scripts.places import ROOT
 from scripts.rules.project import Node, Project, meta_of, yaml_file
-from scripts.rules.rendering import Host, open_project
+from scripts.rules.rendering import Host, RenderingError, RuleError, open_project
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 VARIABLE = re.compile(r"[A-Za-z가-힣_][A-Za-z0-9가-힣_]{0,62}")
@@ -319,13 +320,16 @@ def one_of(known: Iterable[str], name: str) -> str:
 
 def read_specs(root: Path = ROOT) -> list[AudienceSpec]:
     """The audiences of a project; WrongSpec has a line for each thing wrong."""
-    project = open_project(root)
-    node = project.node("audience_decisions")
-    return checked_specs(
-        meta_of(node).get("audiences") or [],
-        yaml_file(node),
-        known_names(project, root),
-    )
+    try:
+        project = open_project(root)
+        known = known_names(project, root)
+    except (RenderingError, RuleError, YAMLError) as error:
+        problem = str(error)
+    else:
+        node = project.node("audience_decisions")
+        given = meta_of(node).get("audiences")
+        return checked_specs([] if given is None else given, yaml_file(node), known)
+    raise WrongSpec(f"The project cannot be read; dbt parse says more. {problem}")
 
 
 def checked_specs(given: Any, file: str, known: Known) -> list[AudienceSpec]:

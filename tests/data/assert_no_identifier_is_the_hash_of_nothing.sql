@@ -38,7 +38,7 @@ wrong as (
     inner join destinations
         on audiences.destination = destinations.destination
     left join blanks
-        on lower(audience_members.destination_identifier) = blanks.digest
+        on audience_members.destination_identifier = blanks.digest
     where
         blanks.digest is not null
         or coalesce({{ trimmed('audience_members.destination_identifier') }}, '') = ''

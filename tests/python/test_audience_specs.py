@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from scripts import audience_exposures
@@ -432,6 +434,14 @@ def test_the_files_are_read_as_dbt_reads_them(compiler: Compiler, known: Known) 
 # ----------------------------------------------------------------------------------
 
 
+def test_the_guide_shows_an_audience(compiler: Compiler, known: Known) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(- name: win_back.*?)```", guide, re.DOTALL)
+    shown = yaml.safe_load(text)
+    assert objections(shown, known) == ()
+    assert refusal(compiler, shown) == ""
+
+
 def test_nothing_sensitive_may_travel(known: Known) -> None:
     assert {"name", "coupon_code", "reason_ko", "order_count"} <= known.sources
     columns = open_project().node("customers")["columns"]
@@ -591,6 +601,26 @@ def test_a_wrong_audience_has_no_exposures(
     monkeypatch.setattr(audience_exposures, "read_specs", read_spoilt)
     assert audience_exposures.main([]) == 2
     assert capsys.readouterr() == ("", f"{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (FILE, "models:", "models: ["),
+        (FILE, "cmp_win_back", "'{{ var(\"nothing\") }}'"),
+        ("models/marts/segments/value_segments.yml", "label: ", "labl: "),
+    ],
+)
+def test_a_project_that_cannot_be_read_is_a_wrong_spec(
+    file: str, old: str, new: str
+) -> None:
+    project = copied_project({})
+    path = project / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(WrongSpec, match="cannot be read"):
+        read_specs(project)
 
 
 class Inner(BaseModel):

@@ -53,7 +53,20 @@ HOSTILE = [
         "\u3000=1",
     ),
     *('say "hi"', '"', '""', "a,b", "a;b", "a|b", "a\tb", "two\nlines", "two\r\nlines"),
-    *("cr\rinside", "#1", "#", "", " ", "'", "''quoted", "\x01", "\x0b", "\x7f", "\\n"),
+    *(
+        "\n",
+        "cr\rinside",
+        "#1",
+        "#",
+        "",
+        " ",
+        "'",
+        "''quoted",
+        "\x01",
+        "\x0b",
+        "\x7f",
+        "\\n",
+    ),
     *("민지", NFD, "😀", "\ufeffbom", "a" * 5000, "NULL", "null", "{}", "$.name", "%s"),
 ]
 
@@ -562,6 +575,26 @@ def test_a_file_of_another_form_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed, match="another header"):
         drop_rows(path, ready_form("default"), [1])
     assert [one.name for one in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_record_of_one_empty_cell_is_no_blank_line(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    names = ["민지", None, "", "x"]
+    rows = members(
+        connection,
+        *(
+            {
+                "customer_id": f"c{place}",
+                "identifier": "1",
+                "variables": json.dumps({"name": name}),
+            }
+            for place, name in enumerate(names)
+        ),
+    )
+    form = FileForm(columns={"name": "variables.name"})
+    content = written(tmp_path / "x.csv", form, connection, rows).decode()
+    assert content == 'name\n민지\n""\n""\nx\n'
 
 
 @pytest.mark.parametrize("name", [*GOLDEN, "parquet"])

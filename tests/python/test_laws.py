@@ -633,8 +633,10 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "somebody who is held out receives it",
             """
-            insert into audience_members
-            select audience, customer_id, 'sms', '+821000000000', 'info', 'c'
+            insert into audience_members by name
+            select audience, customer_id, 'sms' as channel, 'info' as message_class,
+                '+821000000000' as identifier, 'c' as campaign_id,
+                '+821000000000' as destination_identifier
             from audience_exclusions
             where audience = 'win_back' and reason = 'holdout'
             limit 1;

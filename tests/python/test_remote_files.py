@@ -305,6 +305,24 @@ def test_files_on_a_share_are_for_their_owner_alone_and_links_are_not_followed(
     assert modes == {0o600}
 
 
+@pytest.mark.parametrize("kind", ["file", "sftp"])
+def test_what_a_cut_upload_left_is_cleared_and_nothing_else(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    given: dict[str, Any] = {"target": f"file://{share}"}
+    if kind == "sftp":
+        given = request.getfixturevalue("sftp")
+        share = tmp_path / "served" / "in" / "daily"
+    share.mkdir(parents=True)
+    ours, theirs = ".no_more.csv.tmp", (".theirs.tmp", "no_more.csv.tmp", ".x.txt.tmp")
+    for name in (ours, *theirs):
+        (share / name).write_bytes(b"x")
+    send(given, tmp_path / "out", NEW)
+    found = {path.name for path in share.iterdir()}
+    assert found == {*theirs, *NEW, "manifest.json"}
+
+
 def test_a_share_that_is_not_mounted_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(RemoteFailed, match="FileNotFoundError"):
         send({"target": f"file://{tmp_path}/absent"}, tmp_path / "out", NEW)

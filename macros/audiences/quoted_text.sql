@@ -1,4 +1,4 @@
-{% macro json_string(text) -%}
+{% macro quoted_text(text) -%}
     {#- Characters that print nothing go, but for tabs and line ends: no message has them. -#}
     {%- set printed = replace_all(text, '[\\x{0000}-\\x{0008}\\x{000B}\\x{000C}\\x{000E}-\\x{001F}\\x{007F}]', '') -%}
     {%- set escaped = namespace(sql=printed) -%}

@@ -25,7 +25,7 @@ written as (
     select
         name,
         expected,
-        {{ json_string('name') }} as json
+        {{ quoted_text('name') }} as json
     from cases
 
 )
