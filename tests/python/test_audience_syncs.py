@@ -31,8 +31,8 @@ SHOWN_DAYS = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"][
 SYNCS = "models/audiences/syncs"
 COLUMNS = (
     *("audience_member_key", "audience", "customer_id", "identifier"),
-    *("message_class", "campaign_id", "row_hash", "first_added_at", "changed_at"),
-    *("change_type", "is_removed"),
+    *("destination_identifier", "message_class", "campaign_id", "arm", "variables"),
+    *("row_hash", "first_added_at", "changed_at", "change_type", "is_removed"),
 )
 # Audience, channel, message class and campaign, as the table audiences tells them.
 NEWS = ("news_to_all", "email", "ad", "cmp_news")
@@ -43,6 +43,13 @@ Receivers = Mapping[tuple[str, str], str]  # (audience, customer) to identifier
 
 def digest(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def sent(audience: str, identifier: str) -> tuple[str, str | None, str | None]:
+    """Identifier as sent, arm and variables; texts have the first of them only."""
+    if audience == TEXTS[0]:
+        return digest(identifier), None, None
+    return identifier, "a", f'{{"greeting": "{identifier[0]}"}}'
 
 
 @dataclass
@@ -77,17 +84,20 @@ class Model:
                     kind = "added"
                 elif changed == today:
                     kind = "updated"
-                travels = digest(*spec[:2], customer, now[who], *spec[2:])
-                row = (key, audience, customer, now[who], *spec[2:], travels)
-                found.add((*row, start, changed, kind, False))
+                called, arm, variables = sent(audience, now[who])
+                contents = (customer, now[who], *spec[2:], called, arm, variables)
+                travels = digest(*spec[:2], *(text or "" for text in contents))
+                row = (key, audience, *contents[:2], called, *spec[2:], arm, variables)
+                found.add((*row, travels, start, changed, kind, False))
                 continue
             last_seen = max(n for n, (_, one) in enumerate(self.runs) if who in one)
             gone = next(day for number, day, _ in runs if number > last_seen)
             if (today - gone).days < SHOWN_DAYS:
                 is_named = customer not in self.erased.keys() | self.unknown
-                named = (customer if is_named else None, None, *spec[2:], None)
+                who_left = (key, audience, customer if is_named else None, None, None)
                 stay = start if is_named else None
-                found.add((key, audience, *named, stay, gone, "removed", True))
+                nothing = (*spec[2:], None, None, None)
+                found.add((*who_left, *nothing, stay, gone, "removed", True))
         return found
 
     @staticmethod
@@ -112,7 +122,14 @@ class Syncs(ParsedWarehouse):
     def give(self, model: Model, receivers: Receivers) -> None:
         """Put the receivers of a day, and the people there are, into the build."""
         rows = [
-            (audience, customer, spec[1], identifier, *spec[2:])
+            (
+                audience,
+                customer,
+                spec[1],
+                identifier,
+                *spec[2:],
+                *sent(audience, identifier),
+            )
             for (audience, customer), identifier in sorted(receivers.items())
             for spec in [NEWS if audience == NEWS[0] else TEXTS]
         ]
@@ -124,8 +141,9 @@ class Syncs(ParsedWarehouse):
             for row in rows:
                 connection.execute(
                     "insert into main.audience_members (audience, customer_id,"
-                    " channel, identifier, message_class, campaign_id)"
-                    " values (?, ?, ?, ?, ?, ?)",
+                    " channel, identifier, message_class, campaign_id,"
+                    " destination_identifier, arm, variables)"
+                    " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
             connection.execute(
@@ -234,7 +252,9 @@ def test_days_with_changes(syncs: Syncs) -> None:
     )
     assert forgotten == [(None, None, None, None, "removed")]
     assert not [row for row in syncs.records() if "c" in row]
-    traces = digest("news_to_all", "email", "c", "c@shop.example", "ad", "cmp_news")
+    address = "c@shop.example"
+    contents = ("c", address, "ad", "cmp_news", *sent("news_to_all", address))
+    traces = digest("news_to_all", "email", *(text or "" for text in contents))
     assert traces in str(before) and traces not in str(syncs.records())
 
     # a quiet month: removals are shown on the last day they may be, not on the next

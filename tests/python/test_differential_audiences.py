@@ -566,6 +566,12 @@ REASONS = (
 )
 
 
+def test_the_seed_has_the_reasons_in_their_order() -> None:
+    """The waterfall shows the order in which decisions are made."""
+    rows = sorted(seed_rows("exclusion_reasons"), key=lambda row: int(row["place"]))
+    assert tuple(row["reason"] for row in rows) == REASONS[:-1]
+
+
 def test_the_cases_reach_every_reason() -> None:
     reached: set[str | None] = set()
     bench = DECISIONS.bench(audience_world())

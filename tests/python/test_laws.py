@@ -543,6 +543,7 @@ FAULTS: dict[str, list[Fault]] = {
             update audiences set destination = 'hashed_files'
             where audience = 'news_to_all'
             """,
+            ("assert_audience_syncs_add_up",),
         ),
         Fault(
             "an identifier goes out as it is where a hash was asked for",

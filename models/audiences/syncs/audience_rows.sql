@@ -16,12 +16,17 @@ keyed as (
         channel,
         customer_id,
         identifier,
+        destination_identifier,
         message_class,
         campaign_id,
+        arm,
+        variables,
         {{ sha256_hex("audience || '|' || customer_id") }} as audience_member_key,
         {{ sha256_hex(
             "audience || '|' || channel || '|' || customer_id || '|' || identifier"
             ~ " || '|' || message_class || '|' || campaign_id"
+            ~ " || '|' || destination_identifier || '|' || coalesce(arm, '')"
+            ~ " || '|' || coalesce(variables, '')"
         ) }} as row_hash
     from members
 

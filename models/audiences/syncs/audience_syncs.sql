@@ -76,8 +76,11 @@ present as (
         audience_rows.audience_member_key,
         audience_rows.customer_id,
         audience_rows.identifier,
+        audience_rows.destination_identifier,
         audience_rows.message_class,
         audience_rows.campaign_id,
+        audience_rows.arm,
+        audience_rows.variables,
         audience_rows.row_hash,
         histories.added_on as first_added_at,
         histories.changed_on as changed_at,
@@ -145,8 +148,11 @@ removed as (
         gone.audience_member_key,
         customers.customer_id,
         null::string as identifier,
+        null::string as destination_identifier,
         audiences.message_class,
         audiences.campaign_id,
+        null::string as arm,
+        null::string as no_variables,
         null::string as row_hash,
         case
             when customers.customer_id is not null
