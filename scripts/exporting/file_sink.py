@@ -90,7 +90,11 @@ class FileSink:
         }
 
     def settle(self) -> None:
-        """Learn from the files what an export that died had done."""
+        """Learn from the files what an export that died had done.
+
+        What a plan that was given up had staged is removed.
+        """
+        remove_leftovers(self.folder)
         for batch_id, audience, sha256 in self.ledger.connection.execute(
             "select batch_id, audience, sha256 from ledger.batches"
             " where status = 'INFLIGHT' and destination = $1 order by batch_id",
@@ -201,6 +205,7 @@ class FileSink:
                 write_rows(
                     path, self.form, self.ledger.connection, "file_rows", expected
                 )
+                reached("files: change staged")
                 put_in_place(path)
                 written[part] = {"file": path.name, "rows": expected}
             assert file.written is not None
