@@ -45,6 +45,8 @@ from scripts.places import ROOT, business_zone, database, yesterday
 from scripts.terminal import watched
 
 UNEXPECTED, INTERRUPTED = 1, 130
+# commands that tell or ask destinations behind a network without being told to
+TELLS = ("forget", "reconcile")
 DESCRIPTION = """\
 Whoever is in an audience is at its destination, whoever is not is not.
 
@@ -194,7 +196,7 @@ def options_of(arguments: argparse.Namespace) -> ExportOptions:
         zone=zone,
         max_age_days=arguments.max_age_days,
         spreadsheet_safe=getattr(arguments, "spreadsheet_safe", True),
-        send=getattr(arguments, "send", False),
+        send=getattr(arguments, "send", arguments.command in TELLS),
         environ=os.environ,
         clock=now,
         watch=watch,

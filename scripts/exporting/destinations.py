@@ -117,6 +117,16 @@ class Sinks:
         environ = self.options.environ
         if not self.options.send:
             environ = WithoutSecrets(environ)
+        lost = self.connection.sql(
+            "select min(destination) from ledger.memberships"
+            " where destination not in (select destination from destinations)"
+        ).fetchone()
+        if lost and lost[0] is not None:
+            raise WrongSpec(
+                f"destination {lost[0]} has members and is no longer in"
+                " seeds/destinations.csv; keep it until its audiences are elsewhere"
+                " and a run has emptied it"
+            )
         for name, adapter in self.connection.sql(
             """
             select destination, min(adapter)

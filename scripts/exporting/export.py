@@ -133,9 +133,13 @@ def attempt(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> ExportRepor
     run_id = ledger.begin_run("run", report.as_of_date)
     run = Run(options, ledger, sinks, report, run_id, made.wishes)
     ledger.drop()
-    run.remove()
-    run.write_files(made.audiences)
-    run.add()
+    try:
+        run.remove()
+        run.write_files(made.audiences)
+        run.add()
+    except WishesChanged:
+        ledger.end_run(run_id, None)
+        raise
     ledger.end_run(run_id, 5 if report.failures else 4 if report.rejected else 0)
     reached("run ended")
     return report

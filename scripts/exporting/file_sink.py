@@ -97,7 +97,11 @@ class FileSink:
         }
 
     def settle(self) -> None:
-        """Learn from the files what an export that died had done."""
+        """Learn from the files what an export that died had done.
+
+        What a plan that was given up had staged is removed.
+        """
+        remove_leftovers(self.folder)
         for batch_id, audience, sha256 in self.ledger.connection.execute(
             "select batch_id, audience, sha256 from ledger.batches"
             " where status = 'INFLIGHT' and destination = $1 order by batch_id",
@@ -238,6 +242,7 @@ class FileSink:
                 )
                 path = folder / f"{line.audience}.{part}{self.form.suffix}"
                 self.write(path, line.audience, rows, expected)
+                reached("files: change staged")
                 put_in_place(path)
                 written[part] = {"file": path.name, "rows": expected}
             assert file.written is not None

@@ -17,7 +17,8 @@ from scripts.exporting.problems import Locked, WriteFailed, WrongSpec
 
 LOCK_NAME = ".lock"
 MANIFEST_NAME = "manifest.json"
-LEFTOVER = re.compile(r"\.[a-z0-9_]+\.(csv|json)\.tmp")
+# whatever the form: a temporary file that stays would stop all exports after it
+LEFTOVER = re.compile(r"\.[a-z0-9_]+(\.added|\.removed)?\.[a-z]+\.tmp")
 FIRST_LINE = (",".join(HEADER) + "\n").encode()
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -19,23 +19,30 @@ CANDIDATES = """
     select audience, customer_id, identifier from previous
 """
 
+# what class, channel and hours ask for, and what the build says besides; no word = asked
 NEEDS = """
     with facts as (
         select
             audiences.audience,
             audiences.channel,
-            audiences.message_class is distinct from 'info' as is_ad,
-            coalesce(channels.ad_needs_consent, true) as ad_needs_consent,
-            coalesce(channels.night_consent_applies, true)
-            and coalesce(audiences.touches_night, true) as is_at_night,
+            (
+                audiences.message_class is distinct from 'info'
+                and coalesce(channels.ad_needs_consent, true)
+            )
+            or coalesce(audiences.needs_ad_consent, true) as has_ad,
+            (
+                audiences.message_class is distinct from 'info'
+                and coalesce(channels.night_consent_applies, true)
+                and coalesce(audiences.touches_night, true)
+            )
+            or coalesce(audiences.needs_night_consent, true) as has_night,
             coalesce(audiences.needs_third_party_consent, true) as has_third_party
         from audiences
         left join channels on audiences.channel = channels.channel
     )
-    select audience, channel, 'ad' as purpose, 1 as place
-    from facts where is_ad and ad_needs_consent
+    select audience, channel, 'ad' as purpose, 1 as place from facts where has_ad
     union all
-    select audience, channel, 'night_ad', 2 from facts where is_ad and is_at_night
+    select audience, channel, 'night_ad', 2 from facts where has_night
     union all
     select audience, channel, 'third_party', 3 from facts where has_third_party
 """

@@ -193,8 +193,8 @@ class Ledger:
         )
         return run_id
 
-    def end_run(self, run_id: str, exit_code: int) -> None:
-        """Write down how a run ended."""
+    def end_run(self, run_id: str, exit_code: int | None) -> None:
+        """Write down how a run ended; None = for new wishes, another one went on."""
         self.connection.execute(
             "update ledger.runs set ended_at = $2, exit_code = $3 where run_id = $1",
             [run_id, self.now, exit_code],
@@ -364,8 +364,15 @@ class Ledger:
         self.end_batch(batch_id, "ACKED", rows, 0, "")
 
     def drop(self) -> None:
-        """Forget what a plan drops: rows of which nothing is at the destination."""
+        """Forget what a plan drops: rows of which nothing is at the destination.
+
+        The messages of people who asked to be erased stay as nobody's.
+        """
         with self.transaction():
+            self.connection.execute(
+                "update ledger.deliveries set customer_id = null"
+                " where customer_id in (select customer_id from raw_deletion_requests)"
+            )
             self.connection.execute(
                 "delete from ledger.memberships using changes"
                 " where changes.operation = 'drop'"

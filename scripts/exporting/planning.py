@@ -84,8 +84,9 @@ CHANGES = """
             case
                 when sinks.effect = 'send' and not compared.is_wanted
                     then case
+                        when compared.is_wish then 'drop'
                         when compared.status = 'unknown' then 'hold'
-                        when compared.is_member and not compared.is_wish then 'keep'
+                        when compared.is_member then 'keep'
                         else 'drop'
                     end
                 when sinks.effect = 'send'

@@ -11,7 +11,13 @@ from scripts.exporting.destinations import Sinks
 from scripts.exporting.file_sink import FileSink
 from scripts.exporting.judging import Audience, Verdict
 from scripts.exporting.ledger import Ledger
-from scripts.exporting.options import ExportOptions, ExportReport, Tally, Work
+from scripts.exporting.options import (
+    ExportOptions,
+    ExportReport,
+    LineReport,
+    Tally,
+    Work,
+)
 from scripts.exporting.planning import LinePlan, keep_all_but_wishes
 from scripts.exporting.points import reached
 from scripts.exporting.reading import Wishes
@@ -295,7 +301,22 @@ def purge(
         run.upload(name, sink)
     ledger.end_run(run_id, 3)
     return [
-        f"{audience}: taken out of {destination} by their own wish: {line.plan.barred}"
+        said
         for (destination, audience), line in sorted(report.lines.items())
-        if line.tally or destination in sinks.files
+        for said in of_purge(destination, audience, line, destination in sinks.files)
     ]
+
+
+def of_purge(
+    destination: str, audience: str, line: LineReport, is_file: bool
+) -> Iterator[str]:
+    """What became of those who asked to leave an audience at a destination."""
+    barred = line.plan.barred
+    done = barred if is_file else line.tally.removed if line.tally else 0
+    if done:
+        yield f"{audience}: taken out of {destination} by their own wish: {done}"
+    if line.tally and done < barred:
+        yield (
+            f"{audience}: {destination} did not confirm that {barred - done} who asked"
+            " to leave are out; export again"
+        )

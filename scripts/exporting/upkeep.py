@@ -1,7 +1,7 @@
 """What people do with the ledger between exports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
@@ -111,6 +111,7 @@ def forget(options: ExportOptions, customer_id: str) -> Forgotten:
     """
     if not customer_id.strip():
         raise WrongSpec("say whom to forget: --customer ID")
+    options = replace(options, names=())
     with opened(options) as (ledger, sinks):
         connection = ledger.connection
         with ledger.transaction():

@@ -1,36 +1,115 @@
-"""An export in a process of its own that is killed at a named point."""
+"""An export in a process of its own, which can be killed at a named point.
 
+Each is forked from one process that has imported the exporter already: a new
+interpreter each time would take longer than the export.
+"""
+
+import atexit
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 from tests.python.warehouse import ROOT
 
-CHILD = """
-import os, signal, sys
+# `where` null counts points of any name; `file_bytes` is the largest file that the
+# disk has room for
+SERVER = """
+import json, os, resource, signal, sys
 
 from scripts import export_audiences
 from scripts.exporting import points
+from scripts.exporting.adapters import webhook
 
-where, number, *command = sys.argv[1:]
-seen = 0
+def run(asked):
+    seen = 0
 
-def die(name):
-    global seen
-    seen += name == where
-    if seen == int(number):
-        os.kill(os.getpid(), signal.SIGKILL)
+    def die(name):
+        nonlocal seen
+        seen += asked["where"] in (None, name)
+        if seen == asked["number"]:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-points.hook = die
-sys.exit(export_audiences.main(command))
+    os.environ.update(asked["environ"])
+    points.hook = die
+    said = os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    if asked["file_bytes"]:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        limit = (asked["file_bytes"], asked["file_bytes"])
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    return export_audiences.main(asked["command"])
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            code = run(json.loads(line))
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+class Nursery:
+    """The process that exports are forked from, one at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVER],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        atexit.register(self.process.kill)
+
+    def run(self, asked: Mapping[str, object]) -> int:
+        """The exit code of one export; -9 when it was killed."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with self.lock:
+            self.process.stdin.write(json.dumps(asked) + "\n")
+            self.process.stdin.flush()
+            return int(self.process.stdout.readline())
+
+
+@cache
+def nursery() -> Nursery:
+    """The one of this process."""
+    return Nursery()
+
+
+def export_in_child(
+    command: Sequence[str],
+    *,
+    where: str | None = "",
+    number: int = 0,
+    environ: Mapping[str, str] | None = None,
+    output: Path | None = None,
+    file_bytes: int = 0,
+) -> int:
+    """The exit code of a command; dies at the `number`th point `where` (None = any)."""
+    return nursery().run(
+        {
+            "command": list(command),
+            "where": where,
+            "number": number,
+            "environ": dict(environ or {}),
+            "output": str(output or os.devnull),
+            "file_bytes": file_bytes,
+        }
+    )
 
 
 def killed_at(where: str, number: int, command: Sequence[str]) -> int:
     """The exit code of a command that dies when it comes to a point; -9 = it did."""
-    return subprocess.run(
-        [sys.executable, "-c", CHILD, where, str(number), *command],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-    ).returncode
+    return export_in_child(command, where=where, number=number)
