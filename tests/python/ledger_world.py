@@ -62,16 +62,16 @@ class Behaviour:
     is_picky: bool = False
 
 
-GOOD = Behaviour()
-FAULTS = (
-    Behaviour(told=0, failure="timeout"),
-    Behaviour(applied=0, told=0, failure="timeout"),
-    Behaviour(applied=1, told=0),
-    Behaviour(applied=1, told=1, rest="unsent", failure="http_503"),
-    Behaviour(applied=1, told=1),
-    Behaviour(applied=0, told=0, rest="unsent", failure="http_429"),
-    Behaviour(is_picky=True),
-)
+BEHAVIOURS = {
+    "good": Behaviour(),
+    "lost after": Behaviour(told=0, failure="timeout"),
+    "lost before": Behaviour(applied=0, told=0, failure="timeout"),
+    "lost between": Behaviour(applied=1, told=0),
+    "half told": Behaviour(told=1),
+    "half sent": Behaviour(applied=1, told=1, rest="unsent", failure="http_503"),
+    "nothing sent": Behaviour(applied=0, told=0, rest="unsent", failure="http_429"),
+    "one refused": Behaviour(is_picky=True),
+}
 
 
 def sent_as(address: str) -> str:
@@ -122,7 +122,7 @@ class Server:
         """Take a batch as the world says."""
         world = self.world
         world.check_batch(self, batch)
-        behaviour = world.answers.pop(0) if world.answers else GOOD
+        behaviour = BEHAVIOURS[world.answers.pop(0) if world.answers else "good"]
         refused = {
             row.identifier: "refused"
             for row in batch.rows
@@ -192,7 +192,7 @@ class World:
         }
         self.ticks = 0
         # of the run that goes on
-        self.answers: list[Behaviour] = []
+        self.answers: list[str] = []
         self.refused: set[str] = set()
         self.is_night = False
         self.is_guarded = False
@@ -312,6 +312,7 @@ class World:
         self.connection = connection = ledger.connection
         self.check_ledger()
         self.has_added = False
+        self.failed = set()
         self.tamper()
         for name, server in self.servers.items():
             sinks.adapters[name] = server
@@ -508,7 +509,7 @@ class World:
                 assert identifier in self.refused, "unknown after a calm run"
                 assert identifier in wanted
                 continue
-            assert (status == "acked") == (identifier in there)
+            assert (status == "acked") == (identifier in there), "another is there"
             if status == "rejected":
                 assert (audience, identifier) in self.rejected
             if identifier not in wanted:

@@ -24,11 +24,9 @@ from scripts.exporting.problems import GuardStopped
 from tests.python.ledger_world import (
     ADDRESSES,
     AUDIENCES,
+    BEHAVIOURS,
     CUSTOMERS,
-    FAULTS,
-    GOOD,
     SETS,
-    Behaviour,
     Killed,
     World,
     sent_as,
@@ -37,7 +35,7 @@ from tests.python.ledger_world import (
 customers = st.sampled_from(CUSTOMERS)
 audiences = st.sampled_from(list(AUDIENCES))
 some_audiences = st.frozensets(audiences)
-answers = st.lists(st.sampled_from((*FAULTS, GOOD, GOOD)), max_size=6)
+answers = st.lists(st.sampled_from(list(BEHAVIOURS)), max_size=6)
 deaths = st.none() | st.integers(0, 30)
 withdrawals = st.lists(st.tuples(st.integers(0, 20), customers), max_size=2)
 
@@ -134,7 +132,7 @@ class Exporting(RuleBasedStateMachine):
 
     def begin(
         self,
-        faults: Sequence[Behaviour] = (),
+        faults: Sequence[str] = (),
         death: int | None = None,
         wishes: Sequence[tuple[int, str]] = (),
     ) -> None:
@@ -143,7 +141,6 @@ class Exporting(RuleBasedStateMachine):
         world.answers = list(faults)
         world.kill_after = death
         world.withdrawals = list(wishes)
-        world.failed = set()
         world.is_night = world.is_guarded = world.is_calm = False
         world.is_purge = False
         world.tampering = None
@@ -160,7 +157,7 @@ class Exporting(RuleBasedStateMachine):
     @rule(faults=answers, death=deaths, wishes=withdrawals, is_night=st.booleans())
     def run(
         self,
-        faults: Sequence[Behaviour],
+        faults: Sequence[str],
         death: int | None,
         wishes: Sequence[tuple[int, str]],
         is_night: bool,
@@ -174,9 +171,7 @@ class Exporting(RuleBasedStateMachine):
             return
 
     @rule(faults=answers, death=deaths)
-    def run_against_a_guard(
-        self, faults: Sequence[Behaviour], death: int | None
-    ) -> None:
+    def run_against_a_guard(self, faults: Sequence[str], death: int | None) -> None:
         """A broken guard: only who wishes to leave does."""
         self.begin(faults, death)
         self.world.is_guarded = self.world.is_purge = True
@@ -187,9 +182,7 @@ class Exporting(RuleBasedStateMachine):
         raise AssertionError("a guard was overlooked")
 
     @rule(customer=customers, faults=answers, death=deaths)
-    def forget(
-        self, customer: str, faults: Sequence[Behaviour], death: int | None
-    ) -> None:
+    def forget(self, customer: str, faults: Sequence[str], death: int | None) -> None:
         """Somebody is to be forgotten, for ever."""
         self.begin(faults, death)
         self.world.is_purge = True
