@@ -236,9 +236,9 @@ SHAPE = {
 
 
 def test_an_export_ends_where_it_should_whatever_happens() -> None:
-    """Sixty stories of twenty-five turns."""
+    """Forty stories of twenty-five turns."""
     run_state_machine_as_test(
-        Exporting, settings=settings(max_examples=60, stateful_step_count=25, **SHAPE)
+        Exporting, settings=settings(max_examples=40, stateful_step_count=25, **SHAPE)
     )
 
 
