@@ -31,13 +31,11 @@ def line(effect: Effect = "set") -> Line:
     return Line("ads", "winback", effect, "sms", "ad", "spring")
 
 
-def know(
-    ledger: Ledger, status: str, customer: str = "ann", row_hash: str = ""
-) -> None:
+def know(ledger: Ledger, status: str, row_hash: str = "") -> None:
     """Let the ledger know of one address."""
     ledger.connection.execute(
-        "insert into ledger.memberships values ('ads', 'winback', $1, 'ann', $2, null, $3,"
-        " 'first message', null, $4, $4)",
+        "insert into ledger.memberships values ('ads', 'winback', $1, 'ann', $2, null,"
+        " $3, 'first message', null, $4, $4)",
         [X, status, row_hash, ledger.now],
     )
 
