@@ -19,7 +19,7 @@ CANDIDATES = """
     select audience, customer_id, identifier from previous
 """
 
-# what class, channel and hours ask for, and what the build says besides; no word = asked
+# what class, channel and hours ask for, or the build says; no word counts as asked
 NEEDS = """
     with facts as (
         select

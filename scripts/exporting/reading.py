@@ -23,8 +23,9 @@ COPIES = {
         select
             audience, destination, adapter, mode, channel, message_class, campaign_id,
             sent_from, sent_until, touches_night, needs_ad_consent,
-            needs_night_consent, needs_third_party_consent, min_rows, max_rows, max_added_share, max_removed_share, max_age_days, cap_messages,
-            cap_days, member_count, sendable_count, as_of_date
+            needs_night_consent, needs_third_party_consent, min_rows, max_rows,
+            max_added_share, max_removed_share, max_age_days, cap_messages, cap_days,
+            member_count, sendable_count, as_of_date
         from {build}.main.audiences
     """,
     "destinations": """
