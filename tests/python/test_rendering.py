@@ -22,7 +22,7 @@ from tests.python.compiled import compile_models, copied_project
 from tests.python.warehouse import AS_OF, Warehouse
 
 # They ask whether their table is there already; only dbt knows.
-NEEDS_DBT = {"segment_kpi_records", "segment_records"}
+NEEDS_DBT = {"audience_records", "segment_kpi_records", "segment_records"}
 COMPARED = ("unique_id", "name", "resource_type", "original_file_path", "patch_path")
 
 
