@@ -6,13 +6,12 @@ interpreter each time would take longer than the export.
 
 import atexit
 import json
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from tests.python.warehouse import ROOT
 
@@ -30,15 +29,13 @@ def run(asked):
 
     def die(name):
         nonlocal seen
-        seen += asked["where"] in (None, name)
-        if seen == asked["number"]:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if asked["where"] in (None, name):
+            seen += 1
+            if seen == asked["number"]:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     os.environ.update(asked["environ"])
     points.hook = die
-    said = os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
     if asked["file_bytes"]:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         limit = (asked["file_bytes"], asked["file_bytes"])
@@ -46,17 +43,32 @@ def run(asked):
     return export_audiences.main(asked["command"])
 
 for line in sys.stdin:
+    heard, said = os.pipe()
     child = os.fork()
     if child == 0:
         code = 99
+        os.dup2(said, 1)
+        os.dup2(said, 2)
         try:
             code = run(json.loads(line))
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
             os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    os.close(said)
+    with os.fdopen(heard, encoding="utf-8") as words:
+        text = words.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(json.dumps({"code": code, "said": text}), flush=True)
 """
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The exit code of an export, -9 when it was killed, and what it said."""
+
+    code: int
+    said: str
 
 
 class Nursery:
@@ -73,13 +85,13 @@ class Nursery:
         )
         atexit.register(self.process.kill)
 
-    def run(self, asked: Mapping[str, object]) -> int:
-        """The exit code of one export; -9 when it was killed."""
+    def run(self, asked: Mapping[str, object]) -> Ended:
+        """How one export ended."""
         assert self.process.stdin is not None and self.process.stdout is not None
         with self.lock:
             self.process.stdin.write(json.dumps(asked) + "\n")
             self.process.stdin.flush()
-            return int(self.process.stdout.readline())
+            return Ended(**json.loads(self.process.stdout.readline()))
 
 
 @cache
@@ -94,17 +106,15 @@ def export_in_child(
     where: str | None = "",
     number: int = 0,
     environ: Mapping[str, str] | None = None,
-    output: Path | None = None,
     file_bytes: int = 0,
-) -> int:
-    """The exit code of a command; dies at the `number`th point `where` (None = any)."""
+) -> Ended:
+    """How a command ended; it dies at the `number`th point `where` (None = any)."""
     return nursery().run(
         {
             "command": list(command),
             "where": where,
             "number": number,
             "environ": dict(environ or {}),
-            "output": str(output or os.devnull),
             "file_bytes": file_bytes,
         }
     )
@@ -112,4 +122,4 @@ def export_in_child(
 
 def killed_at(where: str, number: int, command: Sequence[str]) -> int:
     """The exit code of a command that dies when it comes to a point; -9 = it did."""
-    return export_in_child(command, where=where, number=number)
+    return export_in_child(command, where=where, number=number).code

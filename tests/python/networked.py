@@ -112,7 +112,10 @@ class Network(Shop):
             "poll_every_seconds": 0.01,
             "poll_seconds": 2,
         }
-        own = {LISTED: {"effect": "set"}, SENT: {"effect": "send", "batch_size": 5}}
+        own: dict[str, dict[str, Any]] = {
+            LISTED: {"effect": "set"},
+            SENT: {"effect": "send", "batch_size": 5},
+        }
         content = {name: {**common, **more, **settings} for name, more in own.items()}
         self.destinations.write_text(
             yaml.safe_dump({"destinations": content}), encoding="utf-8"
@@ -149,7 +152,7 @@ class Network(Shop):
         """A command in a process that dies at a point; returns its code."""
         return export_in_child(
             self.words(command, *options), where=where, number=number, environ=ENVIRON
-        )
+        ).code
 
     def wish(self, table: str, header: str, *lines: str) -> None:
         """Load rows of a wish table after the build, in a file of their own."""
