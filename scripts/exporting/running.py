@@ -267,7 +267,7 @@ def purge(
             line, plan=replace(line.plan, added=0, updated=0, removed=line.plan.barred)
         )
         for key, line in report.lines.items()
-        if line.plan.barred
+        if line.plan.barred and line.plan.line.effect != "send"
     }
     if not report.lines:
         return []
