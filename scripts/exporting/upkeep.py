@@ -141,7 +141,8 @@ def reconcile(options: ExportOptions) -> list[Reconciled]:
     """Ask destinations who is there, and believe them; the next run does the rest.
 
     Who is missing there counts as absent; who is there and not in the ledger is
-    unknown: wanted, they are added again, else they are removed.
+    unknown: wanted, they are added again, else they are removed. Whose addition was
+    unknown or refused is there with nobody knows what, so it is told again.
     """
     with opened(options) as (ledger, sinks):
         made = planned(options, ledger, sinks)
@@ -179,8 +180,9 @@ def compare(
             connection.execute(query, {**here, **more}).fetchone() or (0,)
             for query, more in (
                 (
-                    "update ledger.memberships set status = 'acked', changed_at = $now"
-                    f" where {where} and status = 'unknown'"
+                    "update ledger.memberships set status = 'acked', reason = null,"
+                    " row_hash = null, changed_at = $now"
+                    f" where {where} and status in ('unknown', 'rejected')"
                     " and identifier in (select identifier from found)",
                     {"now": ledger.now},
                 ),
