@@ -22,7 +22,12 @@ from scripts.exporting.judging import (
 )
 from scripts.exporting.ledger import Ledger, attach_ledger
 from scripts.exporting.names import is_file_name
-from scripts.exporting.options import ExportOptions, ExportReport, LineReport
+from scripts.exporting.options import (
+    ExportOptions,
+    ExportReport,
+    LineReport,
+    Tally,
+)
 from scripts.exporting.planning import make_plan
 from scripts.exporting.points import reached
 from scripts.exporting.problems import (
@@ -61,10 +66,11 @@ def export(options: ExportOptions) -> ExportReport:
     leaves every destination even then. A plan is never resumed: when wishes are
     loaded meanwhile, and after a crash, it is made again.
     """
+    tallies: dict[tuple[str, str], Tally] = {}
     with opened(options) as (ledger, sinks):
         while True:
             try:
-                return attempt(options, ledger, sinks)
+                return attempt(options, ledger, sinks, tallies)
             except WishesChanged:
                 continue
 
@@ -122,10 +128,20 @@ def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
     return Planned(wishes, audiences, report)
 
 
-def attempt(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> ExportReport:
-    """Make a plan of what is loaded by now, and carry it out; WishesChanged."""
+def attempt(
+    options: ExportOptions,
+    ledger: Ledger,
+    sinks: Sinks,
+    tallies: dict[tuple[str, str], Tally],
+) -> ExportReport:
+    """Make a plan of what is loaded by now, and carry it out; WishesChanged.
+
+    `tallies` holds what plans before it had done when they were given up.
+    """
     made = planned(options, ledger, sinks)
     report = made.report
+    for key, line in report.lines.items():
+        line.tally = tallies.get(key)
     problem = objection(options, made, sinks)
     if problem is not None:
         left = purge(options, ledger, sinks, report)
@@ -139,6 +155,7 @@ def attempt(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> ExportRepor
         run.add()
     except WishesChanged:
         ledger.end_run(run_id, None)
+        tallies |= {key: one.tally for key, one in report.lines.items() if one.tally}
         raise
     ledger.end_run(run_id, 5 if report.failures else 4 if report.rejected else 0)
     reached("run ended")

@@ -150,9 +150,9 @@ class Run:
             reached("files: staged")
             here = {one.name for one in audiences if one.destination == name}
             obsolete = [] if self.options.names else sink.obsolete(self.run_id, here)
+            self.check_wishes()
             if sink.settings.changes and staged:
                 sink.stage_changes(staged, self.report.as_of_date)
-            self.check_wishes()
             sink.publish(self.run_id, [*staged, *obsolete])
             self.report.removed += [file.path.name for file in obsolete]
             for plan in self.plans(name):
