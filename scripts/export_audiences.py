@@ -19,12 +19,15 @@ from rich.console import Console
 from scripts.exporting.export import export, plan_only
 from scripts.exporting.folder import explain_write
 from scripts.exporting.ledger import attached
-from scripts.exporting.options import ExportOptions, ExportReport, Work
-from scripts.exporting.problems import ExportProblem, WrongSpec
-from scripts.exporting.reporting import (
+from scripts.exporting.options import (
     DONE,
     FAILED,
-    code_of,
+    ExportOptions,
+    ExportReport,
+    Work,
+)
+from scripts.exporting.problems import ExportProblem, WrongSpec
+from scripts.exporting.reporting import (
     print_json,
     print_report,
     print_rows,
@@ -69,6 +72,7 @@ exit codes:
   20  a dry run found changes
   75  a build or another export is at work, or messages wait for their hours; try again
       later
+  130 interrupted; each file is the old or the new one
 """
 
 
@@ -225,7 +229,7 @@ def say(
     samples: Sequence[Sample] = (),
 ) -> int:
     """Report what an export did or would do; returns the code."""
-    code = code_of(report)
+    code = report.code
     if arguments.format == "json":
         print_json(
             {

@@ -14,13 +14,14 @@ from scripts.exporting.file_forms import FileForm, ready_form
 from scripts.exporting.file_sink import FileSettings, FileSink
 from scripts.exporting.folder import hold_folder
 from scripts.exporting.ledger import Ledger
+from scripts.exporting.names import is_file_name
 from scripts.exporting.options import ExportOptions
 from scripts.exporting.planning import Sink
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.settings import checked_settings
 
 FILES = "files"
-# what a plan needs no secret for, it is made without: a well-formed one that is none
+# a plan signs nothing: any well-formed secret will do
 PLACEHOLDER = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 # keys of a destination that are the exporter's own, whatever the adapter
 ON_UNKNOWN = "on_unknown"
@@ -120,6 +121,8 @@ class Sinks:
         lost = self.connection.sql(
             "select min(destination) from ledger.memberships"
             " where destination not in (select destination from destinations)"
+            " and destination not in"
+            " (select destination from ledger.batches where effect = 'send')"
         ).fetchone()
         if lost and lost[0] is not None:
             raise WrongSpec(
@@ -142,6 +145,11 @@ class Sinks:
         ).fetchall():
             if name in self.sinks:
                 continue
+            if not is_file_name(name):
+                raise WrongSpec(
+                    "a destination of seeds/destinations.csv has a name that no folder"
+                    " may have; write it [a-z][a-z0-9_]{0,62}"
+                )
             given = settings.get(name)
             if adapter == FILES:
                 self.files[name] = self.open_files(name, given or {}, at)
@@ -153,6 +161,7 @@ class Sinks:
                 name, self.adapters[name].effect, is_replayed(given or {}, at)
             )
         for sink in self.files.values():
+            sink.refuse_another_folder()
             sink.settle()
             sink.forget_missing()
 

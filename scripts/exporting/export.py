@@ -144,7 +144,7 @@ def attempt(
         line.tally = tallies.get(key)
     problem = objection(options, made, sinks)
     if problem is not None:
-        left = purge(options, ledger, sinks, report)
+        left = purge(options, ledger, sinks, report, problem.code)
         raise type(problem)(*problem.lines, *left)
     run_id = ledger.begin_run("run", report.as_of_date)
     run = Run(options, ledger, sinks, report, run_id, made.wishes)
@@ -157,7 +157,7 @@ def attempt(
         ledger.end_run(run_id, None)
         tallies |= {key: one.tally for key, one in report.lines.items() if one.tally}
         raise
-    ledger.end_run(run_id, 5 if report.failures else 4 if report.rejected else 0)
+    ledger.end_run(run_id, report.code)
     reached("run ended")
     return report
 
@@ -195,7 +195,7 @@ def objection(
         for line in wrong_mode(audience, sinks.sinks[audience.destination].effect)
     ]
     if unsuited:
-        raise WrongSpec(*unsuited)
+        return WrongSpec(*unsuited, NOTHING_ADDED)
     broken = [
         *unread_wishes(sinks.connection),
         *(

@@ -96,6 +96,22 @@ class FileSink:
             ).fetchall()
         }
 
+    def refuse_another_folder(self) -> None:
+        """WrongSpec when the ledger knows these files in another folder.
+
+        Or the files there would be nobody's, and nobody would leave them.
+        """
+        found = self.ledger.connection.execute(
+            "select min(folder) from ledger.files where destination = $1"
+            " and folder <> $2",
+            [self.name, str(self.folder)],
+        ).fetchone()
+        if found and found[0] is not None:
+            raise WrongSpec(
+                f"the ledger knows the files of {self.name} in {found[0]}, not in"
+                f" {self.folder}; say that folder, or another --ledger"
+            )
+
     def settle(self) -> None:
         """Learn from the files what an export that died had done.
 
@@ -117,17 +133,17 @@ class FileSink:
 
     def forget_missing(self) -> None:
         """Files that are gone start afresh."""
-        for audience in self.facts():
-            if digest(self.path(audience)) == NO_FILE:
+        for audience, facts in self.facts().items():
+            if digest(self.folder / facts["file"]) == NO_FILE:
                 with self.ledger.transaction():
                     self.ledger.forget_file(self.name, audience)
 
     def changed_by_others(self) -> dict[str, Path]:
         """Files by audience that are not what the ledger knows."""
         return {
-            audience: self.path(audience)
+            audience: self.folder / facts["file"]
             for audience, facts in self.facts().items()
-            if digest(self.path(audience)) != facts["sha256"]
+            if digest(self.folder / facts["file"]) != facts["sha256"]
         }
 
     def form_id(self, audience: str) -> str:
@@ -157,7 +173,7 @@ class FileSink:
                 "sent_rows",
                 "select * replace (destination_identifier as identifier) from outcomes"
                 " where dropped is null and rejected is null"
-                f" and audience = '{audience}'",
+                f" and audience = {quote_text(audience)}",
             )
             if message is not None:
                 fill(connection, "sent_rows", message, "filled_rows")
@@ -192,16 +208,11 @@ class FileSink:
     def stage(self, run_id: str, plan: LinePlan) -> StagedFile | None:
         """Write the file of an audience beside the old one; None if nothing changed."""
         audience = plan.line.audience
-        (known,) = self.ledger.connection.execute(
-            "select count(*) from ledger.files"
-            " where destination = $1 and audience = $2 and form = $3",
-            [self.name, audience, self.form_id(audience)],
-        ).fetchone() or (0,)
-        if known and not plan.changed:
+        if self.has_form(audience) and not plan.changed:
             return None
         rows = (
-            f"select * from desired where destination = '{self.name}'"
-            f" and audience = '{audience}'"
+            f"select * from desired where destination = {quote_text(self.name)}"
+            f" and audience = {quote_text(audience)}"
         )
         return StagedFile(
             plan,
@@ -211,6 +222,15 @@ class FileSink:
             "select $batch, identifier, customer_id, row_hash, null,"
             f" row_number() over (order by customer_id) from ({rows})",
         )
+
+    def has_form(self, audience: str) -> bool:
+        """Whether the file of an audience is there in the form of the settings."""
+        (known,) = self.ledger.connection.execute(
+            "select count(*) from ledger.files"
+            " where destination = $1 and audience = $2 and form = $3",
+            [self.name, audience, self.form_id(audience)],
+        ).fetchone() or (0,)
+        return bool(known)
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name, for this connection."""
@@ -226,7 +246,8 @@ class FileSink:
         for file in files:
             line = file.plan.line
             where = (
-                f"destination = '{line.destination}' and audience = '{line.audience}'"
+                f"destination = {quote_text(line.destination)}"
+                f" and audience = {quote_text(line.audience)}"
             )
             parts = {
                 "added": ("('add', 'update')", file.plan.added + file.plan.updated),
@@ -235,9 +256,10 @@ class FileSink:
             written = {}
             for part, (operations, expected) in parts.items():
                 rows = (
-                    f"select audience, customer_id, '{line.channel}' as channel,"
-                    f" identifier, '{line.message_class}' as message_class,"
-                    f" {quote_text(line.campaign_id)} as campaign_id, arm, variables"
+                    "select audience, customer_id, identifier, arm, variables,"
+                    f" {quote_text(line.channel)} as channel,"
+                    f" {quote_text(line.message_class)} as message_class,"
+                    f" {quote_text(line.campaign_id)} as campaign_id"
                     f" from changes where {where} and operation in {operations}"
                 )
                 path = folder / f"{line.audience}.{part}{self.form.suffix}"
@@ -256,16 +278,22 @@ class FileSink:
     def purge(self, run_id: str, plans: Sequence[LinePlan], as_of: date) -> None:
         """Take out of the old files whose wish it is to leave.
 
-        A file that somebody else changed is removed: nobody can say who is in it.
+        A file that somebody else changed, or that has another form than the settings,
+        is removed: nobody can say who is in it. So is that of an audience that is no
+        longer defined.
         """
         changed = self.changed_by_others()
         staged = []
         for plan in plans:
             audience = plan.line.audience
-            if audience in changed:
+            is_retired = plan.line.campaign_id == ""
+            if audience in changed or is_retired or not self.has_form(audience):
                 staged.append(self.removal(run_id, audience))
                 continue
-            where = f"destination = '{self.name}' and audience = '{audience}'"
+            where = (
+                f"destination = {quote_text(self.name)}"
+                f" and audience = {quote_text(audience)}"
+            )
             places = {
                 place
                 for (place,) in self.ledger.connection.sql(
@@ -362,13 +390,18 @@ class FileSink:
                     file.plan.line,
                     file.batch_id,
                     "replace",
-                    file.rows.replace("$batch", f"'{file.batch_id}'"),
+                    file.rows.replace("$batch", quote_text(file.batch_id)),
                     file.written.sha256 if file.written else NO_FILE,
                     self.form_id(file.plan.line.audience),
                 )
             reached("files: written down, not committed")
         reached("files: in flight")
+        before = self.facts()
         for file in files:
+            old = before.get(file.plan.line.audience, {}).get("file", file.path.name)
+            if old != file.path.name:
+                # in another form; if an export dies here, the file starts afresh
+                (self.folder / old).unlink(missing_ok=True)
             if file.written is None:
                 file.path.unlink(missing_ok=True)
                 sync_folder(self.folder)

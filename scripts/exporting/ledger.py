@@ -24,6 +24,7 @@ import duckdb
 from scripts.exporting.delivery import Answer, Batch
 from scripts.exporting.points import reached
 from scripts.exporting.problems import Locked, WrongSpec
+from scripts.exporting.reading import is_lock
 from scripts.loading.quoting import quote_text
 
 SCHEMA = """
@@ -56,8 +57,8 @@ SCHEMA = """
         is_certain boolean
     );
     create table if not exists ledger.files (
-        destination varchar, audience varchar, file varchar, rows bigint, bytes bigint,
-        sha256 varchar, form varchar, written_at timestamp
+        destination varchar, audience varchar, folder varchar, file varchar,
+        rows bigint, bytes bigint, sha256 varchar, form varchar, written_at timestamp
     );
     create table if not exists ledger.uploads (
         destination varchar, manifest_sha256 varchar, uploaded_at timestamp
@@ -355,10 +356,10 @@ class Ledger:
         self.connection.execute("insert into ledger.memberships from settled")
         if sha256:
             self.connection.execute(
-                "insert into ledger.files values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "insert into ledger.files values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 [
-                    *(destination, audience, path.name, rows, path.stat().st_size),
-                    *(sha256, form, self.now),
+                    *(destination, audience, str(path.parent), path.name, rows),
+                    *(path.stat().st_size, sha256, form, self.now),
                 ],
             )
         self.end_batch(batch_id, "ACKED", rows, 0, "")
@@ -372,6 +373,12 @@ class Ledger:
             self.connection.execute(
                 "update ledger.deliveries set customer_id = null"
                 " where customer_id in (select customer_id from raw_deletion_requests)"
+            )
+            self.connection.execute(
+                "delete from ledger.memberships"
+                " where customer_id in (select customer_id from raw_deletion_requests)"
+                " and destination in"
+                " (select destination from sinks where effect = 'send')"
             )
             self.connection.execute(
                 "delete from ledger.memberships using changes"
@@ -413,7 +420,7 @@ def attach_ledger(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute(f"attach {quote_text(str(path))} as ledger")
         connection.execute(SCHEMA)
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if is_lock(error):
             raise Locked(f"{path} is held by another export; try again later") from None
         raise WrongSpec(
             f"{path} cannot be opened ({type(error).__name__}); say another --ledger"

@@ -11,6 +11,8 @@ from scripts.exporting.delivery import Answer, Batch, Operation
 from scripts.exporting.judging import Audience, Verdict
 from scripts.exporting.planning import LinePlan
 
+DONE, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 4, 5, 20, 75
+
 
 @dataclass(frozen=True)
 class Work:
@@ -134,3 +136,21 @@ class ExportReport:
             for (destination, _), line in self.lines.items()
             if line.tally and line.tally.failure
         }
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was found that nobody was told about."""
+        return bool(self.waiting_uploads) or any(
+            line.is_pending for line in self.lines.values()
+        )
+
+    @property
+    def code(self) -> int:
+        """The exit code, when no guard stopped it."""
+        if self.failures:
+            return FAILED
+        if self.rejected:
+            return REJECTED
+        if any(line.is_quiet for line in self.lines.values()):
+            return LATER
+        return CHANGES_FOUND if self.is_waiting else DONE

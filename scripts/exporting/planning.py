@@ -53,7 +53,13 @@ KNOWN = """
 # `unknown` counts as there when removing and as absent when adding
 CHANGES = """
     create or replace table changes as
-    with compared as (
+    with reached as (
+        -- somebody who moves within a stay has had their message
+        select distinct destination, audience, customer_id
+        from known
+        where status in ('acked', 'unknown')
+    ),
+    compared as (
         select
             coalesce(desired.destination, known.destination) as destination,
             coalesce(desired.audience, known.audience) as audience,
@@ -64,9 +70,15 @@ CHANGES = """
             known.status,
             desired.row_hash,
             desired.row_hash is not distinct from known.row_hash as is_same,
-            known.message_id,
+            -- who has the identifier now gets a message of their own
+            case
+                when desired.customer_id is null
+                    or desired.customer_id = known.customer_id
+                    then known.message_id
+            end as message_id,
             known.is_wish,
             known.is_member,
+            reached.customer_id is not null as is_reached,
             desired.arm,
             desired.variables
         from desired
@@ -75,6 +87,11 @@ CHANGES = """
                 desired.destination = known.destination
                 and desired.audience = known.audience
                 and desired.identifier = known.sent_identifier
+        left join reached
+            on
+                desired.destination = reached.destination
+                and desired.audience = reached.audience
+                and desired.customer_id = reached.customer_id
     ),
     planned as (
         select
@@ -84,13 +101,18 @@ CHANGES = """
             case
                 when sinks.effect = 'send' and not compared.is_wanted
                     then case
-                        when compared.is_wish then 'drop'
                         when compared.status = 'unknown' then 'hold'
-                        when compared.is_member then 'keep'
+                        when
+                            compared.is_member
+                            and not compared.is_wish
+                            and audiences.audience is not null
+                            then 'keep'
                         else 'drop'
                     end
                 when sinks.effect = 'send'
                     then case
+                        when compared.status is null and compared.is_reached
+                            then 'keep'
                         when compared.status is null or compared.status = 'released'
                             then 'add'
                         when compared.status = 'unknown' and sinks.is_replayed
@@ -142,7 +164,7 @@ COUNTED = """
         count(*) filter (where operation = 'add') as added,
         count(*) filter (where operation = 'update') as updated,
         count(*) filter (where operation = 'remove') as removed,
-        count(*) filter (where is_there and is_wish) as barred,
+        count(*) filter (where is_there and (is_wish or not is_defined)) as barred,
         count(*) filter (where operation = 'remove' and not is_wish) as leaving,
         count(*) filter (where operation = 'hold') as held,
         count(*) filter (where operation = 'refused') as refused,
@@ -160,7 +182,8 @@ ONLY_WISHES = """
         select
             * exclude (place, operation),
             case
-                when is_there and is_wish and effect <> 'send' then 'remove'
+                when is_there and (is_wish or not is_defined) and effect <> 'send'
+                    then 'remove'
                 else 'keep'
             end as operation
         from changes

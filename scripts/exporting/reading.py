@@ -308,11 +308,16 @@ def has_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
     return found is not None and found[0] > 0
 
 
+def is_lock(error: duckdb.IOException) -> bool:
+    """Whether another process holds the file; its path may hold any word."""
+    return "could not set lock" in str(error).lower()
+
+
 def lock_or_unreadable(
     database: Path, step: str, error: duckdb.IOException
 ) -> Locked | WrongSpec:
     """What an input error of the engine means; its text may show a value."""
-    if "lock" in str(error).lower():
+    if is_lock(error):
         holder = re.search(r"PID (\d+)", str(error))
         who = f"process {holder[1]}" if holder else "another process"
         return Locked(f"{database} is being written by {who}; try again later")

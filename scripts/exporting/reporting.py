@@ -13,7 +13,7 @@ from scripts.exporting.options import ExportReport, LineReport
 from scripts.exporting.samples import Sample
 from scripts.terminal import table
 
-DONE, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 4, 5, 20, 75
+DONE = 0
 PIPE_WIDTH = 160
 
 
@@ -100,7 +100,7 @@ def print_report(console: Console, report: ExportReport) -> None:
         remark(console, f"in {folder}")
     for failure in report.failed_uploads.values():
         remark(console, failure)
-    if is_waiting(report):
+    if report.is_waiting:
         remark(console, "Nobody behind a network was told; say run --send.")
 
 
@@ -141,7 +141,9 @@ def report_json(report: ExportReport, code: int) -> dict[str, object]:
             for (destination, audience), line in report.lines.items()
         ],
         "exit_code": code,
+        "failures": report.failures,
         "removed": report.removed,
+        "waiting_uploads": report.waiting_uploads,
     }
 
 
@@ -149,26 +151,6 @@ def print_json(content: Mapping[str, Any]) -> None:
     """A document for a scheduler; keys are sorted."""
     print(
         json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str)
-    )
-
-
-def code_of(report: ExportReport) -> int:
-    """The exit code of an export that no guard stopped."""
-    if report.failures:
-        return FAILED
-    if report.rejected:
-        return REJECTED
-    if any(line.is_quiet for line in report.lines.values()):
-        return LATER
-    if is_waiting(report):
-        return CHANGES_FOUND
-    return DONE
-
-
-def is_waiting(report: ExportReport) -> bool:
-    """Whether something was found that nobody was told about."""
-    return bool(report.waiting_uploads) or any(
-        line.is_pending for line in report.lines.values()
     )
 
 

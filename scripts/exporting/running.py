@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,13 +94,6 @@ class Run:
             for plan in self.plans(name):
                 if not plan.added + plan.updated:
                     continue
-                if (
-                    self.options.send
-                    and plan.line.effect == "send"
-                    and self.is_quiet(plan.line.audience)
-                ):
-                    self.report.lines[name, plan.line.audience].is_quiet = True
-                    continue
                 todo.setdefault(name, []).append(Work(plan, "add"))
         self.hand_over(todo)
 
@@ -122,23 +115,36 @@ class Run:
                 continue
             for work in self.options.watch(name, listed):
                 line = self.report.lines[name, work.plan.line.audience]
-                line.tally = line.tally or Tally()
-                carry_out(
-                    self.ledger,
-                    self.run_id,
-                    self.sinks.adapters[name],
-                    work,
-                    line.tally,
-                    self.check_wishes,
-                )
-                if line.tally.failure:
+                self.carry_out(self.sinks.adapters[name], work, line)
+                if line.tally and line.tally.failure:
                     break
+
+    def carry_out(self, adapter: Adapter, work: Work, line: LineReport) -> None:
+        """Hand work over batch by batch, until it is done, fails or has to wait.
+
+        WishesChanged before an addition, never within one.
+        """
+        plan = work.plan.line
+        for batch, query in batches(self.ledger, self.run_id, adapter.batch_size, work):
+            if work.operation == "add":
+                self.check_wishes()
+                line.is_quiet = plan.effect == "send" and self.is_quiet(plan.audience)
+                if line.is_quiet:
+                    return
+            line.tally = line.tally or Tally()
+            self.ledger.begin_batch(self.run_id, plan, batch, query)
+            answer = adapter.deliver(batch)
+            reached(f"{work.operation}: answered")
+            self.ledger.end_answered(plan, batch, answer)
+            line.tally.count(batch, answer)
+            if answer.failure:
+                return
 
     def write_files(self, audiences: Sequence[Audience]) -> None:
         """Write the files that change, then put all of them in place."""
-        known = {audience.name for audience in audiences}
         for name, sink in self.sinks.files.items():
-            plans = [plan for plan in self.plans(name) if plan.line.audience in known]
+            here = {one.name for one in audiences if one.destination == name}
+            plans = [plan for plan in self.plans(name) if plan.line.audience in here]
             staged = [
                 file
                 for work in self.options.watch(
@@ -148,7 +154,6 @@ class Run:
                 if file is not None
             ]
             reached("files: staged")
-            here = {one.name for one in audiences if one.destination == name}
             obsolete = [] if self.options.names else sink.obsolete(self.run_id, here)
             self.check_wishes()
             if sink.settings.changes and staged:
@@ -207,30 +212,6 @@ def members_to_rows(audience: Audience, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def carry_out(
-    ledger: Ledger,
-    run_id: str,
-    adapter: Adapter,
-    work: Work,
-    tally: Tally,
-    check_wishes: Callable[[], None],
-) -> None:
-    """Hand work over to a destination batch by batch, until it is done or fails.
-
-    WishesChanged before an addition, never within one.
-    """
-    for batch, query in batches(ledger, run_id, adapter.batch_size, work):
-        if work.operation == "add":
-            check_wishes()
-        ledger.begin_batch(run_id, work.plan.line, batch, query)
-        answer = adapter.deliver(batch)
-        reached(f"{work.operation}: answered")
-        ledger.end_answered(work.plan.line, batch, answer)
-        tally.count(batch, answer)
-        if answer.failure:
-            return
-
-
 def batches(
     ledger: Ledger, run_id: str, size: int, work: Work
 ) -> Iterator[tuple[Batch, str]]:
@@ -277,15 +258,23 @@ def variables_of(text: str | None) -> Mapping[str, str | None]:
 
 
 def purge(
-    options: ExportOptions, ledger: Ledger, sinks: Sinks, report: ExportReport
+    options: ExportOptions,
+    ledger: Ledger,
+    sinks: Sinks,
+    report: ExportReport,
+    code: int,
 ) -> list[str]:
     """Take who withdrew, was suppressed or forgotten out everywhere; what was done.
 
-    A file that somebody else changed is removed: nobody can say who is in it.
+    So are all of an audience that is no longer defined, since nobody judges them; a
+    file that somebody else changed is removed, since nobody can say who is in it.
+    `code` is the exit code of the command.
     """
     report.lines = {
         key: replace(
-            line, plan=replace(line.plan, added=0, updated=0, removed=line.plan.barred)
+            line,
+            plan=replace(line.plan, added=0, updated=0, removed=line.plan.barred),
+            tally=None,
         )
         for key, line in report.lines.items()
         if line.plan.barred and line.plan.line.effect != "send"
@@ -297,13 +286,22 @@ def purge(
     run = Run(options, ledger, sinks, report, run_id, Wishes.none())
     run.remove()
     for name, sink in sinks.files.items():
-        sink.purge(run_id, run.plans(name), report.as_of_date)
-        run.upload(name, sink)
-    ledger.end_run(run_id, 3)
+        plans = run.plans(name)
+        if plans:
+            sink.purge(run_id, plans, report.as_of_date)
+            run.upload(name, sink)
+    ledger.end_run(run_id, code)
     return [
-        said
-        for (destination, audience), line in sorted(report.lines.items())
-        for said in of_purge(destination, audience, line, destination in sinks.files)
+        *report.failed_uploads.values(),
+        *(
+            f"{name}: the files over there still hold them until run --send"
+            for name in report.waiting_uploads
+        ),
+        *(
+            said
+            for (name, audience), line in sorted(report.lines.items())
+            for said in of_purge(name, audience, line, name in sinks.files)
+        ),
     ]
 
 

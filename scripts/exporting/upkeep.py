@@ -109,7 +109,8 @@ def forget(options: ExportOptions, customer_id: str) -> Forgotten:
     What cannot be removed now is tried again by each export. Whose wish it is to
     leave a destination leaves it as well.
     """
-    if not customer_id.strip():
+    customer_id = customer_id.strip()
+    if not customer_id:
         raise WrongSpec("say whom to forget: --customer ID")
     options = replace(options, names=())
     with opened(options) as (ledger, sinks):
@@ -122,7 +123,7 @@ def forget(options: ExportOptions, customer_id: str) -> Forgotten:
             )
         reached("tombstone laid")
         made = planned(options, ledger, sinks)
-        done = purge(options, ledger, sinks, made.report)
+        done = purge(options, ledger, sinks, made.report, 0)
         with ledger.transaction():
             connection.execute(
                 "update ledger.deliveries set customer_id = null"
@@ -135,7 +136,10 @@ def forget(options: ExportOptions, customer_id: str) -> Forgotten:
                 " (select destination from sinks where effect = 'send'))",
                 [customer_id],
             )
-        return Forgotten(done, made.report.failures)
+        return Forgotten(
+            done or ["nobody of that id was anywhere; they will not be added"],
+            made.report.failures,
+        )
 
 
 def reconcile(options: ExportOptions) -> list[Reconciled]:

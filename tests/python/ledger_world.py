@@ -374,6 +374,7 @@ class World:
         self, connection: duckdb.DuckDBPyConnection, audiences: Sequence[Audience]
     ) -> None:
         """Fill the tables that a plan reads, as copying and judging a build would."""
+        make_table(connection, "raw_deletion_requests", "customer_id", [])
         make_table(
             connection,
             "audiences",

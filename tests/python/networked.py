@@ -127,6 +127,12 @@ class Network(Shop):
         content["destinations"][name].update(settings)
         self.destinations.write_text(yaml.safe_dump(content), encoding="utf-8")
 
+    def add_destination(self, name: str, **settings: Any) -> None:
+        """Settings of one more destination."""
+        content = yaml.safe_load(self.destinations.read_text("utf-8"))
+        content["destinations"][name] = settings
+        self.destinations.write_text(yaml.safe_dump(content), encoding="utf-8")
+
     def words(self, command: str, *options: str) -> list[str]:
         """The words of a command line."""
         return [

@@ -30,6 +30,7 @@ from tests.python.fault_server import (
     too_many,
 )
 from tests.python.networked import (
+    COUPON,
     ENVIRON,
     LISTED,
     MESSAGES,
@@ -156,6 +157,122 @@ def test_messages_wait_for_their_hours_and_lists_do_not(
         assert own.differences(server) == frozenset()
         sent = server.members_of(MESSAGES)
         assert sent == (frozenset() if code else own.eligible(MESSAGES))
+
+
+def test_hours_that_end_while_messages_go_stop_the_rest(
+    own: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.change(
+        "update main.audiences set sent_from = '08:00', sent_until = '20:00'"
+        f" where audience = '{MESSAGES}'"
+    )
+    evening, night, morning = (
+        datetime.fromisoformat(f"2026-07-{moment}+09:00")
+        for moment in ("01T19:59:59", "01T20:00:00", "02T08:00:00")
+    )
+    moments = [evening]
+    monkeypatch.setattr(export_audiences, "now", lambda: moments[0])
+
+    def pass_time(when: str, change: Change) -> None:
+        if change.audience == MESSAGES and moments == [evening]:
+            moments[0] = night
+
+    with FaultServer(watch=pass_time) as server:
+        own.connect(server)
+        assert own.send().code == 75
+        first = server.members_of(MESSAGES)
+        assert len(first) == 5 < len(own.eligible(MESSAGES))
+        moments[0] = morning
+        assert own.send().code == 0
+        assert server.members_of(MESSAGES) == own.eligible(MESSAGES)
+        assert all(server.times_applied(one) == 1 for one in first)
+
+
+def test_who_moves_within_a_stay_gets_no_second_message(own: Network) -> None:
+    with FaultServer() as server:
+        own.connect(server)
+        assert own.send().code == 0
+        before = server.members_of(MESSAGES)
+        own.change(
+            "update main.audience_members set destination_identifier = 'elsewhere'"
+            f" where audience = '{MESSAGES}' and customer_id ="
+            f" '{own.customers(MESSAGES)[0]}'"
+        )
+        assert own.send().code == 0
+        assert server.members_of(MESSAGES) == before
+
+
+# --- folders, forms, uploads
+
+
+def test_the_ledger_knows_files_in_one_folder(own: Network) -> None:
+    with FaultServer() as server:
+        own.connect(server)
+        assert own.command("run").code == 20
+        before = own.files()
+        with duckdb.connect(str(own.ledger), read_only=True) as connection:
+            known = connection.sql("from memberships order by all").fetchall()
+        home, own.out = own.out, own.folder / "elsewhere"
+        for command in ("plan", "run", "preview"):
+            outcome = own.command(command)
+            assert outcome.code == 2 and str(home) in outcome.err
+        own.out = home
+        with duckdb.connect(str(own.ledger), read_only=True) as connection:
+            assert connection.sql("from memberships order by all").fetchall() == known
+        assert own.files() == before
+
+
+def test_a_file_of_another_form_takes_the_place_of_the_old_one(own: Network) -> None:
+    with FaultServer() as server:
+        own.connect(server)
+        own.command("run")
+        names = set(own.files())
+        own.add_destination("files", form="jsonl")
+        own.command("run")
+        assert set(own.files()) == {name.replace(".csv", ".jsonl") for name in names}
+        own.add_destination("files", form="default")
+        own.erase(own.customers(COUPON)[0])
+        own.change(
+            f"update main.audiences set min_rows = 999 where audience = '{COUPON}'"
+        )
+        assert own.command("run").code == 3
+        # nobody can take rows out of a form that the settings do not describe
+        assert f"{COUPON}.jsonl" not in own.files()
+
+
+def test_an_audience_that_moves_to_other_files_leaves_the_first(own: Network) -> None:
+    with FaultServer() as server:
+        own.connect(server)
+        own.command("run")
+        own.change(
+            "update main.audiences set destination = 'sftp'"
+            f" where audience = '{COUPON}'"
+        )
+        own.add_destination("sftp")
+        assert own.command("run").code == 20
+        assert f"{COUPON}.csv" not in own.files()
+        assert (own.out / "sftp" / f"{COUPON}.csv").is_file()
+        assert own.command("run").code == 20
+
+
+def test_an_upload_that_dies_is_done_by_the_next_run(own: Network) -> None:
+    share = own.folder / "share"
+    share.mkdir()
+    with FaultServer() as server:
+        own.connect(server)
+        own.add_destination("files", upload={"target": f"file://{share}"})
+        outcome = own.command("run")
+        assert outcome.code == 20 and list(share.iterdir()) == []
+        assert own.child("run", "--send", where="files: uploaded", number=1) == -9
+        assert own.send().code == 0
+        times = {path.name: path.stat().st_mtime_ns for path in share.iterdir()}
+        assert {name for name in times if name[0] != "."} == set(own.files())
+        assert own.send().code == 0
+        assert {one.name: one.stat().st_mtime_ns for one in share.iterdir()} == times
+        share.rename(own.folder / "unmounted")
+        own.erase(own.customers(COUPON)[0])
+        outcome = own.send()
+        assert outcome.code == 5 and "Traceback" not in outcome.err
 
 
 # --- locks, builds, disks
