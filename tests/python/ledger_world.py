@@ -561,8 +561,16 @@ class World:
         rows: Mapping[str, Known],
         wanted: Mapping[str, str],
     ) -> None:
-        """Whoever is to have a message has it, or nobody knows."""
-        assert wanted.keys() <= rows.keys(), "somebody is missing"
+        """Whoever is to have a message has it, or nobody knows; once, if they move."""
+        reached = {
+            customer
+            for customer, status, _ in rows.values()
+            if status in ("acked", "unknown")
+        }
+        assert all(
+            identifier in rows or customer in reached
+            for identifier, customer in wanted.items()
+        ), "somebody is missing"
         reached = {
             identifier
             for name, identifier, _, _ in self.server(audience).reached
