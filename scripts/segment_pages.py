@@ -316,7 +316,8 @@ class Build:
             notes.append(
                 Both(
                     "Asks only for what customers gave or did to be remembered.",
-                    "고객이 직접 입력한 정보와 찜·좋아요·후기처럼 스스로 의사를 밝힌 행동만 사용합니다.",
+                    "고객이 직접 입력한 정보와 찜·좋아요·후기처럼 스스로 의사를 "
+                    "밝힌 행동만 사용합니다.",
                 )
             )
         return Page(
