@@ -58,8 +58,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "head": "{as_of} 기준, 규칙 버전 {version}",
         "rule": "규칙: {words}",
         "size": "세그먼트 대상 고객 {candidates:,}명 중 {size:,}명 ({share})",
-        "built": "현재 빌드 기준 {size:,}명. "
-        "이 규칙을 적용하면 {entered:,}명이 새로 들어오고 {left:,}명이 나갑니다.",
+        "built": "현재 데이터 기준 {size:,}명. "
+        "이 규칙을 적용하면 {entered:,}명이 진입하고 {left:,}명이 제외됩니다.",
         "empty_alone": "{number}번 조건을 충족하는 고객이 없습니다: {words}",
         "empty": "{number}번 조건에서 남는 고객이 없습니다: {words}. "
         "이 조건만 보면 {met:,}명이 충족합니다.",
@@ -69,7 +69,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "met": "충족",
         "left": "남은 고객",
         "without_it": "이 조건을 뺄 때",
-        "reach": "채널별 도달 가능 고객 (유효한 연락처와 광고 수신 동의 기준, "
+        "reach": "채널별 수신 가능 고객 (유효한 연락처와 광고 수신 동의 기준, "
         "알림톡은 동의 불필요)",
         "channel": "채널",
         "customers": "고객 수",

@@ -349,7 +349,8 @@ def segment() -> Schema:
         "explicit_signals_only": {
             "type": "boolean",
             "description": "Refuse what is watched or inferred, so that nobody feels"
-            " followed · 고객이 직접 제공한 정보만 사용",
+            " followed · 고객이 직접 입력한 정보와 찜·좋아요·후기처럼 스스로 의사를"
+            " 밝힌 행동만 사용합니다.",
         },
     }
     optional = ("parent", "freeze", "explicit_signals_only")

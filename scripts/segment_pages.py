@@ -40,18 +40,18 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "lifecycle": ("Lifecycle", "생애주기"),
     "behaviour": ("Behaviour", "행동"),
     "risk": ("Risk", "위험 신호"),
-    "underserved": ("Underserved", "채워지지 않은 필요"),
+    "underserved": ("Underserved", "미충족 수요"),
 }
 TEXTS = (
     ("situation", "Situation", "상황"),
-    ("need", "Need", "필요"),
-    ("message", "Message", "메시지"),
+    ("need", "Need", "고객 니즈"),
+    ("message", "Message", "메시지 제안"),
 )
 # Public tables with rows about a segment, shown as they are where they are built.
 EXTRAS = (
-    ("segment_profile", "Profile", "다른 고객과 다른 점"),
+    ("segment_profile", "Profile", "세그먼트 특성(전체 고객 대비)"),
     ("segment_kpis", "Key figures", "주요 지표"),
-    ("segment_composition", "Composition", "구성 점검"),
+    ("segment_composition", "Composition", "민감 속성 구성 점검"),
 )
 
 
@@ -316,7 +316,8 @@ class Build:
             notes.append(
                 Both(
                     "Asks only for what customers gave or did to be remembered.",
-                    "고객이 직접 알려 주었거나 기억되기를 바라며 한 행동만 사용합니다.",
+                    "고객이 직접 입력한 정보와 찜·좋아요·후기처럼 스스로 의사를 "
+                    "밝힌 행동만 사용합니다.",
                 )
             )
         return Page(

@@ -5,13 +5,14 @@
     ) -%}
     {%- set column = 'rule_facts.' ~ fact.column -%}
     {%- set parts = [] -%}
-    {%- set words = {'en': '', 'ko': ''} -%}
+    {#- In Korean what is said before the state, and after it. -#}
+    {%- set words = {'en': '', 'ko': ['', '']} -%}
     {%- if 'for_days' in condition -%}
         {%- set days = whole_days('for_days', condition.for_days, at) -%}
         {%- do parts.append('coalesce(' ~ column ~ ' >= ' ~ days ~ ', false)') -%}
         {%- do words.update({
             'en': ' for ' ~ days ~ ' days or more',
-            'ko': ' ' ~ days ~ '일 이상 유지',
+            'ko': ['', ' ' ~ days ~ '일 이상 유지'],
         }) -%}
     {%- endif -%}
     {%- if 'entered_within_days' in condition -%}
@@ -19,7 +20,7 @@
         {%- do parts.append('coalesce(' ~ column ~ ' <= ' ~ days ~ ', false)') -%}
         {%- do words.update({
             'en': words.en ~ ', since within the last ' ~ days ~ ' days',
-            'ko': words.ko ~ (',' if words.ko else '') ~ ' 최근 ' ~ days ~ '일 이내 진입',
+            'ko': ['최근 ' ~ days ~ '일 안에 ', words.ko[1]],
         }) -%}
     {%- endif -%}
     {%- if not parts -%}{{ return(none) }}{%- endif -%}

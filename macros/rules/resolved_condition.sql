@@ -32,12 +32,18 @@
         {'trait': trait, 'is': condition[subject]}, at, language
     ) -%}
     {%- if held -%}
+        {%- set value = condition[subject] -%}
+        {%- set label = (language.labels.get(trait, {}).get(value) or {}).get('ko', value) -%}
         {%- do resolved.update({
             'sql': '(' ~ resolved.sql ~ ' and ' ~ held.sql ~ ')',
             'facts': held.facts,
             'words': {
                 'en': resolved.words.en ~ held.words.en,
-                'ko': resolved.words.ko ~ held.words.ko,
+                'ko': held.words.ko[0] ~ '‘' ~ label ~ '’ '
+                    ~ {'stage': '단계', 'activity': '상태'}[subject]
+                    ~ ('' if not held.words.ko[0]
+                        else '로 바뀐 뒤' if held.words.ko[1] else '로 바뀜')
+                    ~ held.words.ko[1],
             },
         }) -%}
     {%- endif -%}

@@ -62,17 +62,14 @@
         'data_type': 'int',
         'values': none,
         'labels': {},
-        'words': {'en': event.label.en ~ asked.en, 'ko': told.ko ~ event.label.ko ~ asked.ko},
+        'words': {'en': event.label.en ~ asked.en, 'ko': told.ko ~ asked.ko ~ event.label.ko},
         'unit': 'times',
         'phrases': none,
     }, at) -%}
     {%- if tests == [] -%}
         {%- do resolved.words.update({'en': event.label.en ~ asked.en}) -%}
     {%- elif tests == ['never'] -%}
-        {%- do resolved.words.update({
-            'en': 'never ' ~ event.label.en ~ asked.en,
-            'ko': told.ko ~ event.label.ko ~ asked.ko ~ ' 없음',
-        }) -%}
+        {%- do resolved.words.update({'en': 'never ' ~ event.label.en ~ asked.en}) -%}
     {%- endif -%}
     {%- do resolved.words.update({'en': resolved.words.en ~ told.en}) -%}
     {%- do resolved.update({

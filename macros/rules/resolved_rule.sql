@@ -40,14 +40,20 @@
         {%- endif -%}
         {%- set segment = language.segments[name] -%}
         {%- set members = [resolved_segment(segment, at.inside, language)] -%}
-        {%- set label = segment.text.label -%}
+        {%- set told = segment_words(segment) -%}
         {%- if held -%}
             {%- do members.append(dict(held, subject='segment ' ~ name, is_explicit=true)) -%}
-            {%- set label = {
-                'en': label.en ~ held.words.en, 'ko': label.ko ~ held.words.ko
+            {%- set told = {
+                'en': told.en ~ held.words.en,
+                'ko': held.words.ko[0] ~ told.ko
+                    ~ ('' if not held.words.ko[0]
+                        else '에 진입한 뒤' if held.words.ko[1] else '에 진입')
+                    ~ held.words.ko[1],
             } -%}
         {%- endif -%}
-        {{ return({'group': 'all', 'members': members, 'segment': label}) }}
+        {{ return({
+            'group': 'all', 'members': members, 'segment': told, 'held': held is not none
+        }) }}
     {%- endif -%}
     {{ return(resolved_condition(rule, at, language)) }}
 {%- endmacro %}

@@ -41,7 +41,7 @@
         'members': [{
             'group': 'all',
             'members': [resolved_segment(parent, at.inside, language)],
-            'segment': parent.text.label,
+            'segment': segment_words(parent),
         }] + (own.members if own.group == 'all' and not own.segment else [own]),
     }) }}
 {%- endmacro %}

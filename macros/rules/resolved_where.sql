@@ -8,7 +8,12 @@
         else ['product_id', 'category', 'search_term', 'page', 'device', 'os', 'browser',
             'campaign_id'] -%}
     {%- set parts = [] -%}
-    {%- set words = [] -%}
+    {%- set words = {'en': [], 'ko': []} -%}
+    {%- set korean = {
+        'product_id': '상품', 'category': '카테고리', 'search_term': '검색어', 'page': '페이지',
+        'device': '기기', 'os': '운영체제', 'browser': '브라우저', 'campaign_id': '캠페인',
+        'sales_channel': '판매 채널', 'coupon_code': '쿠폰', 'rating': '별점',
+    } -%}
     {%- for key, wanted in where.items() -%}
         {%- if key | string | lower in language.protected -%}
             {%- do rule_error(at, key ~ ' is a protected attribute: it decides nothing. '
@@ -42,8 +47,18 @@
             {%- endif -%}
         {%- endfor -%}
         {%- do parts.append('(' ~ any_of | join(' or ') ~ ')') -%}
-        {%- do words.append(key ~ ' ' ~ ((wanted | join(' / ')) if many else wanted)) -%}
+        {%- do words.en.append(key ~ ' ' ~ ((wanted | join(' / ')) if many else wanted)) -%}
+        {%- set told = [] -%}
+        {%- for value in (wanted if many else [wanted]) -%}
+            {%- do told.append(
+                '‘' ~ value ~ '’' if value is string
+                else {true: '예', false: '아니요'}[value] if value is boolean
+                else value ~ ('점' if key == 'rating' else '')
+            ) -%}
+        {%- endfor -%}
+        {%- do words.ko.append(korean.get(key, key) ~ ' ' ~ told | join('·')) -%}
     {%- endfor -%}
-    {%- set told = ' (' ~ words | join(', ') ~ ')' -%}
-    {{ return({'sql': parts | join(' and '), 'words': {'en': told, 'ko': told}}) }}
+    {{ return({'sql': parts | join(' and '), 'words': {
+        'en': ' (' ~ words.en | join(', ') ~ ')', 'ko': words.ko | join(', ') ~ ' ',
+    }}) }}
 {%- endmacro %}

@@ -1,15 +1,16 @@
-{% macro rule_words(rule, language, outermost=true) -%}
+{% macro rule_words(rule, language, inside='') -%}
     {#- A sentence for people; `language` is en or ko. -#}
     {%- if 'group' not in rule -%}{{ return(rule.words[language]) }}{%- endif -%}
     {%- if rule.segment -%}
+        {#- Left out is ‘a’, asked for is a customer who is ‘a’. -#}
         {{ return(
-            'in segment ‘' ~ rule.segment.en ~ '’' if language == 'en'
-            else '‘' ~ rule.segment.ko ~ '’에 해당'
+            rule.segment[language]
+            ~ ('인 고객' if language == 'ko' and not rule.held and inside != 'none' else '')
         ) }}
     {%- endif -%}
     {%- set members = [] -%}
     {%- for member in rule.members -%}
-        {%- do members.append(rule_words(member, language, false)) -%}
+        {%- do members.append(rule_words(member, language, rule.group)) -%}
     {%- endfor -%}
     {%- set joined = members | join({
         'en': {'all': ' and ', 'any': ' or ', 'none': ' or '},
@@ -22,5 +23,5 @@
             else '(' ~ joined ~ ') 제외'
         ) }}
     {%- endif -%}
-    {{ return(joined if outermost or members | length == 1 else '(' ~ joined ~ ')') }}
+    {{ return(joined if not inside or members | length == 1 else '(' ~ joined ~ ')') }}
 {%- endmacro %}

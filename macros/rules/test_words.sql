@@ -30,10 +30,19 @@
     {%- if test == 'is' and ko[0].startswith(subject.words.ko) -%}
         {{ return({'en': en[0], 'ko': ko[0]}) }}
     {%- endif -%}
+    {%- set is_said = test == 'is' and en[0].startswith(subject.words.en) -%}
+    {#- Nothing of what is counted, and so many days around an expected one. -#}
+    {%- set counted = subject.words.ko if subject.type == 'count'
+        else modules.re.sub(' ?횟수$| 수$', '', subject.words.ko) -%}
+    {%- set is_none = test == 'at_most' and value == 0
+        and (subject.type == 'count' or counted != subject.words.ko) -%}
+    {%- set awaited = subject.words.ko.removesuffix('까지 남은 일수') -%}
+    {%- set is_around = test == 'between' and awaited != subject.words.ko
+        and value[1] > 0 and value[0] == -value[1] -%}
     {%- set is_one = test == 'between' and value[0] == value[1] -%}
     {%- set is_day = subject.type == 'date' -%}
     {{ return({
-        'en': subject.words.en ~ {
+        'en': en[0] if is_said else subject.words.en ~ {
             'is': ' is ' ~ en[0],
             'is_not': ' is not ' ~ en[0],
             'in': ' is one of ' ~ en | join(', '),
@@ -48,9 +57,11 @@
             'has_any': ' has any of ' ~ en | join(', '),
             'has_all': ' has all of ' ~ en | join(', '),
         }[test],
-        'ko': subject.words.ko ~ {
-            'is': ' ' ~ ko[0],
-            'is_not': ' ' ~ ko[0] ~ ' 아님',
+        'ko': counted ~ ' 없음' if is_none
+            else awaited ~ ' 전후 ' ~ ko[1] if is_around
+            else subject.words.ko ~ {
+            'is': ': ' ~ ko[0],
+            'is_not': ': ' ~ ko[0] ~ ' 아님',
             'in': ' ' ~ ko | join('·') ~ (' 중 하나' if ko | length > 1 else ''),
             'not_in': ' ' ~ ko | join('·') ~ ' 제외',
             'at_least': ' ' ~ ko[0] ~ (' 이후(당일 포함)' if is_day else ' 이상'),

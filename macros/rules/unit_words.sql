@@ -3,7 +3,7 @@
     {%- set korean = {
         'days': '일', 'hours': '시간', 'minutes': '분', 'years': '세', 'clock_hour': '시',
         'times': '회', 'orders': '회', 'searches': '회', 'views': '회', 'actions': '회',
-        'products': '개', 'carts': '개', 'fields': '개', 'coupons': '장', 'devices': '대',
+        'products': '개', 'carts': '회', 'fields': '개', 'coupons': '장', 'devices': '종',
         'messages': '건', 'tickets': '건', 'score': '점',
     } -%}
     {%- if unit == 'share' -%}

@@ -563,7 +563,16 @@ def every_word_has_a_label(project: Project) -> list[str]:
 
 @convention
 def every_label_is_of_a_word(project: Project) -> list[str]:
-    """A label belongs to a value that a column can take."""
+    """A label belongs to a value that a column can take; where the values of a trait
+    are the shop's own, such as its plans, any may have one.
+    """
+    own = {
+        column["name"]
+        for model in project.nodes("model")
+        for column in model["columns"].values()
+        for trait in [column["config"]["meta"].get("trait")]
+        if trait and column["data_type"] == "string" and "values" not in trait
+    }
     words = {
         (test["column_name"], value)
         for test in project.nodes("test")
@@ -573,6 +582,7 @@ def every_label_is_of_a_word(project: Project) -> list[str]:
     return [
         f"{vocabulary}: {value}: labelled, and no column takes it"
         for vocabulary, value in sorted(project.labels - words)
+        if vocabulary not in own
     ]
 
 

@@ -194,7 +194,7 @@ GOLDEN: dict[str, tuple[tuple[str, str], str, bytes]] = {
         PHONES,
         "brand_message",
         (
-            "\ufeff수신번호,템플릿코드,광고여부,내용,그룹\r\n"
+            "\ufeff수신번호,템플릿코드,메시지구분,내용,그룹\r\n"
             '01012345678,T1,ad,"(광고) 봄\n세일",a\r\n'
             "01087654321,T1,info,안내,\r\n"
         ).encode(),

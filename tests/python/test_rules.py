@@ -609,6 +609,83 @@ def test_values_mean_what_they_say_and_nothing_else(compiler: Compiler) -> None:
         assert said[f"is_{number}"] == f"Region is {text}"
 
 
+IN_KOREAN: list[tuple[Any, str]] = [
+    ({"segment": "hesitating"}, "‘망설이는 고객’인 고객"),
+    ({"none": [{"segment": "hesitating"}]}, "‘망설이는 고객’ 제외"),
+    (
+        {"none": [{"segment": "hesitating"}, {"segment": "interested"}]},
+        "(‘망설이는 고객’ 또는 ‘관심 고객’) 제외",
+    ),
+    (
+        {"segment": "hesitating", "entered_within_days": 7},
+        "최근 7일 안에 ‘망설이는 고객’에 진입",
+    ),
+    ({"segment": "hesitating", "for_days": 7}, "‘망설이는 고객’ 7일 이상 유지"),
+    (
+        {"segment": "hesitating", "for_days": 3, "entered_within_days": 7},
+        "최근 7일 안에 ‘망설이는 고객’에 진입한 뒤 3일 이상 유지",
+    ),
+    ({"stage": "existing"}, "구매 단계: 기존 고객"),
+    ({"stage": "existing", "for_days": 90}, "‘기존 고객’ 단계 90일 이상 유지"),
+    (
+        {"stage": "at_risk", "entered_within_days": 7},
+        "최근 7일 안에 ‘이탈 위험 고객’ 단계로 바뀜",
+    ),
+    (
+        {"activity": "dormant", "for_days": 3, "entered_within_days": 7},
+        "최근 7일 안에 ‘휴면(미방문)’ 상태로 바뀐 뒤 3일 이상 유지",
+    ),
+    ({"trait": "revenue_trend", "is": "rising"}, "구매 금액 추세: 증가"),
+    ({"trait": "revenue_trend", "is_not": "rising"}, "구매 금액 추세: 증가 아님"),
+    ({"trait": "gender", "is": "unknown"}, "성별 미입력"),
+    ({"trait": "plan", "is_not": "free"}, "요금제: 무료 아님"),
+    ({"trait": "plan", "is": "gold"}, "요금제: gold"),
+    ({"trait": "language", "in": ["ko", "en-GB"]}, "언어 한국어·영어(영국) 중 하나"),
+    ({"trait": "order_count", "at_most": 0}, "구매 없음"),
+    ({"trait": "messages_opened_90", "at_most": 0}, "최근 90일 오픈 메시지 없음"),
+    ({"trait": "order_count", "at_most": 1}, "구매 횟수 1회 이하"),
+    ({"trait": "recency_score", "at_most": 0}, "구매 최근성 점수 0점 이하"),
+    ({"event": "product_view", "at_most": 0}, "상품 조회 없음"),
+    (
+        {"event": "purchase", "within_days": 30, "never": True},
+        "최근 30일 구매 없음",
+    ),
+    (
+        {"trait": "days_to_replenishment", "between": [-7, 7]},
+        "상품 재구매 예상일 전후 7일",
+    ),
+    (
+        {"trait": "days_to_replenishment", "between": [-3, 7]},
+        "상품 재구매 예상일까지 남은 일수 -3~7일",
+    ),
+    (
+        {"event": "review", "within_days": 30, "where": {"rating": [1, 2]}},
+        "최근 30일 별점 1점·2점 후기 작성 1회 이상",
+    ),
+    (
+        {"event": "product_view", "where": {"category": "beauty", "new": True}},
+        "카테고리 ‘beauty’, new 예 상품 조회 1회 이상",
+    ),
+]
+
+
+def test_rules_read_well_in_korean(compiler: Compiler) -> None:
+    rules = {f"tried_{number}": rule for number, (rule, _) in enumerate(IN_KOREAN)}
+    family = [
+        *compiler.nodes[MODEL + FAMILY]["config"]["meta"]["segments"],
+        *(segment(rule, name=name) for name, rule in rules.items()),
+    ]
+    with compiler.tables() as connection:
+        said = dict(
+            connection.execute(
+                "select segment, rule_in_words_ko"
+                f" from ({compiler.sql('segments', {FAMILY: {'segments': family}})})"
+            ).fetchall()
+        )
+    for name, (_, words) in zip(rules, IN_KOREAN, strict=True):
+        assert said[name] == words, name
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_name_is_a_plain_word(compiler: Compiler, text: str) -> None:
     error = compiler.error(FAMILY, {"segments": [segment(WHOLE, name=text)]})
