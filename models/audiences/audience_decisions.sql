@@ -270,6 +270,7 @@ addressed as (
 
 ),
 
+-- what is not known to be allowed is not
 checked as (
 
     select
@@ -299,36 +300,38 @@ checked as (
                 then 'test_account'
             when addressed.identifier is null
                 then 'no_identifier'
+            when addressed.is_test is null
+                then 'test_account'
             when
-                not addressed.is_valid_identifier
+                addressed.is_valid_identifier is not true
                 or addressed.destination_identifier is null
                 then 'invalid_identifier'
-            when addressed.is_suppressed
+            when addressed.is_suppressed is not false
                 then 'suppressed'
             when
                 (
                     audiences.requires_ad_consent
                     or (
                         audiences.message_class = 'ad'
-                        and channels.ad_needs_consent
+                        and channels.ad_needs_consent is not false
                     )
                 )
-                and not addressed.has_ad_consent
+                and addressed.has_ad_consent is not true
                 then 'no_consent'
             when
                 (
                     audiences.requires_night_consent
                     or (
                         audiences.message_class = 'ad'
-                        and channels.night_consent_applies
+                        and channels.night_consent_applies is not false
                         and audiences.touches_night
                     )
                 )
-                and not addressed.has_night_consent
+                and addressed.has_night_consent is not true
                 then 'no_night_consent'
             when
-                addressed.needs_third_party_consent
-                and not addressed.has_third_party_consent
+                addressed.needs_third_party_consent is not false
+                and addressed.has_third_party_consent is not true
                 then 'no_third_party_consent'
             when recent_buyers.customer_id is not null
                 then 'recent_purchase'
