@@ -596,7 +596,7 @@ UNKNOWN = {
 
 
 def test_what_is_not_known_keeps_a_message_back() -> None:
-    """Null is no consent; who is known passes on to the next step, the priority list."""
+    """Null is no consent; who is known goes on to the next step, the priority list."""
     bench = DECISIONS.bench(audience_world())
     give_people(bench, {})
     known = dict.fromkeys(UNKNOWN, True) | {"is_test": False, "is_suppressed": False}

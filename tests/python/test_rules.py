@@ -711,5 +711,32 @@ def test_a_wrong_audience_is_refused(
     assert words in error, error
 
 
+def test_names_of_channels_and_destinations_are_texts(compiler: Compiler) -> None:
+    """Somebody's own rows of the seeds may be called anything."""
+    columns = {"channels": "channel", "destinations": "destination"}
+    tables = {
+        seed: compiler.nodes[f"seed.customer_segments.{seed}"]["relation_name"]
+        for seed in columns
+    }
+    meta = {AUDIENCES: {"audiences": [audience(channel="it's", destination="it's")]}}
+    with compiler.adapter.connection_named("seeds"):
+        for seed, column in columns.items():
+            kind = "email" if seed == "channels" else "files"
+            compiler.adapter.execute(
+                f"insert into {tables[seed]} select * replace ('it''s' as {column})"
+                f" from {tables[seed]} where {column} = '{kind}'"
+            )
+    try:
+        texts = [compiler.sql(model, meta) for model in (AUDIENCES, "audiences")]
+    finally:
+        with compiler.adapter.connection_named("seeds"):
+            for seed, column in columns.items():
+                compiler.adapter.execute(
+                    f"delete from {tables[seed]} where {column} = 'it''s'"
+                )
+    for text in texts:
+        assert text.count("'it''s'") == 2 and "'it's'" not in text
+
+
 def test_the_rules_that_ship_compile(compiler: Compiler) -> None:
     assert compiler.error(FAMILY, {"segments": [segment(WHOLE)]}) == ""
