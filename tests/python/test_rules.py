@@ -663,6 +663,48 @@ def test_yaml_reads_some_words_its_own_way(
     assert words in error if words else error == ""
 
 
+@pytest.mark.parametrize(
+    ("test", "value", "is_told"),
+    [
+        ("is", True, True),
+        ("is", False, False),
+        ("is", "ended", True),
+        ("is", "none", False),
+        ("is", "unknown", False),
+        ("is_not", "ended", False),
+        ("in", ["active", "ended"], True),
+        ("in", ["none", "active"], False),
+        ("in", [True, False], False),
+        ("not_in", ["none"], False),
+        ("at_least", 0.01, True),
+        ("at_least", 0, False),
+        ("at_least", -1, False),
+        ("at_least", "2026-01-31", True),
+        ("above", 0, True),
+        ("above", -1, False),
+        ("at_most", 3, False),
+        ("below", 3, False),
+        ("between", [1, 3], True),
+        ("between", [0, 3], False),
+        ("known", True, True),
+        ("known", False, False),
+        ("has", "beauty", True),
+        ("has", "none", False),
+        ("has_any", ["beauty", "food"], True),
+        ("has_any", ["beauty", "unknown"], False),
+        ("has_all", ["beauty", "food"], True),
+    ],
+)
+def test_a_customer_is_told_what_is_there_and_never_what_is_not(
+    compiler: Compiler, test: str, value: Any, is_told: bool
+) -> None:
+    reason = {"en": "because", "ko": "그래서"}
+    told = compiler.call("safe_reason", reason=reason, test=test, value=value)
+    assert told == (reason if is_told else None)
+    nothing = compiler.call("safe_reason", reason=None, test=test, value=value)
+    assert nothing is None
+
+
 def audience(**changes: Any) -> dict[str, Any]:
     """A complete audience; None takes a key away."""
     whole = {
