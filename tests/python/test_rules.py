@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.python.compiler import MODEL, Compiler
+from tests.python.warehouse import AS_OF
 
 FAMILY = "behaviour_segments"
 FAMILIES = (
@@ -703,6 +705,56 @@ def test_a_customer_is_told_what_is_there_and_never_what_is_not(
     assert told == (reason if is_told else None)
     nothing = compiler.call("safe_reason", reason=None, test=test, value=value)
     assert nothing is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "profile", "days"),
+    [
+        # (held since, slips, churns): days from the as-of day
+        ({"stage": "at_risk", "entered_within_days": 7}, (0, None, 90), 7),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-6, None, 90), 1),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-7, None, 90), None),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-3, None, 3), 3),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-3, None, 5), 4),
+        ({"stage": "at_risk", "entered_within_days": 7}, (None, None, 5), None),
+        ({"stage": "at_risk", "for_days": 3}, (-3, None, 5), 5),
+        ({"stage": "at_risk"}, (-3, None, 5), 5),
+        ({"stage": "churned", "entered_within_days": 30}, (-29, None, None), 1),
+        ({"stage": "churned", "entered_within_days": 30}, (0, None, None), 30),
+        ({"stage": "churned"}, (0, None, None), None),
+        ({"stage": "existing", "entered_within_days": 9}, (-2, 3, 80), 3),
+        ({"activity": "new", "entered_within_days": 5}, (-1, None, None), 4),
+        ({"activity": "new"}, (-1, None, None), None),
+    ],
+)
+def test_a_stage_that_was_just_entered_ends_by_whichever_comes_first(
+    compiler: Compiler,
+    rule: dict[str, Any],
+    profile: tuple[int | None, ...],
+    days: int | None,
+) -> None:
+    today = date.fromisoformat(AS_OF)
+    held, slips, churns = (
+        None if ago is None else today + timedelta(days=ago) for ago in profile
+    )
+    subject, state = next(iter(rule.items()))
+    column = {"stage": "purchase_stage", "activity": "activity_state"}[subject]
+    meta = only([segment({"all": [rule]})])
+    with compiler.tables() as connection:
+        connection.execute(
+            f"insert into {compiler.relation('customers')} (customer_id,"
+            f" is_segment_candidate, {column}, {column}_since, slips_on, churns_on)"
+            " values ('c1', true, ?, ?, ?, ?)",
+            [state, held, slips, churns],
+        )
+        for model in ("int_rule_facts", "int_segment_conditions"):
+            compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
+        found = connection.execute(
+            f"select is_met, days_until_unmet from"
+            f" ({compiler.sql('segment_reasons', meta)})"
+        ).fetchall()
+    is_met = held is not None and profile != (-7, None, 90)
+    assert found == [(is_met, days)]
 
 
 def audience(**changes: Any) -> dict[str, Any]:
