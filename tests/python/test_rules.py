@@ -757,6 +757,27 @@ def test_a_stage_that_was_just_entered_ends_by_whichever_comes_first(
     assert found == [(is_met, days)]
 
 
+@pytest.mark.parametrize(
+    ("value", "written_as"),
+    [
+        (999, "999"),
+        (1000, "1,000"),
+        (-1234567, "-1,234,567"),
+        (0.1255, "0.1255"),
+        (1234.56789, "1,234.56789"),
+    ],
+)
+def test_only_whole_thousands_have_commas(
+    compiler: Compiler, value: float, written_as: str
+) -> None:
+    subject = {"words": {"en": "Trend", "ko": "추세"}, "labels": {}, "type": "double"}
+    words = compiler.call("test_words", test="at_least", value=value, subject=subject)
+    assert words == {
+        "en": f"Trend at least {written_as}",
+        "ko": f"추세 {written_as} 이상",
+    }
+
+
 def audience(**changes: Any) -> dict[str, Any]:
     """A complete audience; None takes a key away."""
     whole = {
