@@ -22,15 +22,29 @@
         {{ return(
             '(floor((' ~ steps ~ ') / ' ~ condition.per_day | abs ~ ') + 1)'
         ) }}
-    {%- elif condition.trait == 'purchase_stage' and test == 'is' -%}
-        {{ return(days_between(
+    {%- endif -%}
+    {%- set ends = [] -%}
+    {%- if condition.trait == 'purchase_stage' and test == 'is' -%}
+        {%- do ends.append(days_between(
             as_of_date(), 'coalesce(customers.slips_on, customers.churns_on)'
-        )) }}
-    {%- elif condition.last_column -%}
-        {{ return(
-            '(' ~ days_between(as_of_date(), 'rule_facts.' ~ condition.last_column)
-            ~ ' + ' ~ condition.window_days ~ ')'
-        ) }}
+        )) -%}
+    {%- endif -%}
+    {%- if condition.entered_within_days -%}
+        {%- do ends.append(
+            condition.entered_within_days ~ ' + 1 - rule_facts.' ~ condition.held_column
+        ) -%}
+    {%- endif -%}
+    {%- if condition.last_column -%}
+        {%- do ends.append(
+            days_between(as_of_date(), 'rule_facts.' ~ condition.last_column)
+            ~ ' + ' ~ condition.window_days
+        ) -%}
+    {%- endif -%}
+    {#- Whatever ends first; `least` passes over what is not known. -#}
+    {%- if ends | length > 1 -%}
+        {{ return('least(' ~ ends | join(', ') ~ ')') }}
+    {%- elif ends -%}
+        {{ return('(' ~ ends[0] ~ ')') }}
     {%- endif -%}
     {{ return('null') }}
 {%- endmacro %}

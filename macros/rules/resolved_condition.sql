@@ -37,6 +37,8 @@
         {%- do resolved.update({
             'sql': '(' ~ resolved.sql ~ ' and ' ~ held.sql ~ ')',
             'facts': held.facts,
+            'held_column': held.facts[0].column,
+            'entered_within_days': condition.get('entered_within_days'),
             'words': {
                 'en': resolved.words.en ~ held.words.en,
                 'ko': held.words.ko[0] ~ '‘' ~ label ~ '’ '

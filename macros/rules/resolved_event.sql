@@ -7,6 +7,7 @@
     {%- endif -%}
     {#- Days ago, the as-of day being 0: none = any time. -#}
     {%- set window = none -%}
+    {%- set suffix = '_ever' -%}
     {%- set told = {'en': '', 'ko': ''} -%}
     {%- if 'within_days' in condition -%}
         {%- set days = whole_days('within_days', condition.within_days, at) -%}
@@ -41,7 +42,7 @@
     {%- endif -%}
     {%- set fact = {
         'kind': 'days',
-        'column': event.column ~ (suffix or '_ever'),
+        'column': event.column ~ suffix,
         'counted': event.column,
         'event': name,
         'window': window,

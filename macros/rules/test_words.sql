@@ -8,7 +8,9 @@
             {%- if subject.unit == 'share' and each is number -%}
                 {%- set text = ('%.6f' % (each * 100)).rstrip('0').rstrip('.') ~ unit -%}
             {%- elif each is number and each is not boolean -%}
-                {%- set text = modules.re.sub('\\B(?=(\\d{3})+(?!\\d))', ',', each | string) ~ unit -%}
+                {%- set whole, point, part = (each | string).partition('.') -%}
+                {%- set text = modules.re.sub('\\B(?=(\\d{3})+(?!\\d))', ',', whole)
+                    ~ point ~ part ~ unit -%}
             {%- else -%}
                 {%- set text = (subject.labels.get(each) or {}).get(language, each) -%}
             {%- endif -%}

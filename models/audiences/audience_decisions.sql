@@ -65,11 +65,11 @@ audiences as (
     {%- for audience in audiences %}
 
     select
-        '{{ audience.name }}' as audience,
-        '{{ audience.channel }}' as channel,
-        '{{ audience.message_class }}' as message_class,
+        {{ sql_text(audience.name) }} as audience,
+        {{ sql_text(audience.channel) }} as channel,
+        {{ sql_text(audience.message_class) }} as message_class,
         {{ sql_text(audience.campaign) }} as campaign_id,
-        '{{ audience.destination }}' as destination,
+        {{ sql_text(audience.destination) }} as destination,
         {{ ('ad' in audience.required_consents) | lower }} as requires_ad_consent,
         {{ ('night_ad' in audience.required_consents) | lower }}
             as requires_night_consent,
@@ -92,7 +92,7 @@ candidates as (
     {%- set segments = audience.segments %}
 
     select
-        '{{ audience.name }}' as audience,
+        {{ sql_text(audience.name) }} as audience,
         customer_id,
         {{ bucket(audience.holdout.salt, 'customer_id') }} as holdout_bucket,
         {{ bucket(audience.split.salt, 'customer_id') if audience.split else 'null' }}
@@ -132,8 +132,8 @@ arms as (
     union all
 
     select
-        '{{ audience.name }}' as audience,
-        '{{ arm.name }}' as arm,
+        {{ sql_text(audience.name) }} as audience,
+        {{ sql_text(arm.name) }} as arm,
         {{ arm.first_bucket }} as first_bucket,
         {{ arm.next_bucket }} as next_bucket
     {%- endfor %}
@@ -168,7 +168,7 @@ recent_buyers as (
     union all
 
     select
-        '{{ audience.name }}' as audience,
+        {{ sql_text(audience.name) }} as audience,
         customer_id
     from bought
     where
@@ -210,13 +210,13 @@ counted_messages as (
     union all
 
     select
-        '{{ audience.name }}' as audience,
+        {{ sql_text(audience.name) }} as audience,
         customer_id,
         count(*) as message_count
     from sent_messages
     where
-        channel = '{{ audience.channel }}'
-        and message_class = '{{ audience.message_class }}'
+        channel = {{ sql_text(audience.channel) }}
+        and message_class = {{ sql_text(audience.message_class) }}
         and sent_on > {{ as_of_date() }} - {{ audience.cap.days }}
     group by customer_id
     {%- endfor %}
@@ -270,6 +270,7 @@ addressed as (
 
 ),
 
+-- what is not known to be allowed is not
 checked as (
 
     select
@@ -299,36 +300,38 @@ checked as (
                 then 'test_account'
             when addressed.identifier is null
                 then 'no_identifier'
+            when addressed.is_test is null
+                then 'test_account'
             when
-                not addressed.is_valid_identifier
+                addressed.is_valid_identifier is not true
                 or addressed.destination_identifier is null
                 then 'invalid_identifier'
-            when addressed.is_suppressed
+            when addressed.is_suppressed is not false
                 then 'suppressed'
             when
                 (
                     audiences.requires_ad_consent
                     or (
                         audiences.message_class = 'ad'
-                        and channels.ad_needs_consent
+                        and channels.ad_needs_consent is not false
                     )
                 )
-                and not addressed.has_ad_consent
+                and addressed.has_ad_consent is not true
                 then 'no_consent'
             when
                 (
                     audiences.requires_night_consent
                     or (
                         audiences.message_class = 'ad'
-                        and channels.night_consent_applies
+                        and channels.night_consent_applies is not false
                         and audiences.touches_night
                     )
                 )
-                and not addressed.has_night_consent
+                and addressed.has_night_consent is not true
                 then 'no_night_consent'
             when
-                addressed.needs_third_party_consent
-                and not addressed.has_third_party_consent
+                addressed.needs_third_party_consent is not false
+                and addressed.has_third_party_consent is not true
                 then 'no_third_party_consent'
             when recent_buyers.customer_id is not null
                 then 'recent_purchase'

@@ -585,6 +585,43 @@ def test_the_cases_reach_every_reason() -> None:
     assert reached == set(REASONS)
 
 
+UNKNOWN = {
+    "is_test": "test_account",
+    "is_valid_identifier": "invalid_identifier",
+    "is_suppressed": "suppressed",
+    "has_ad_consent": "no_consent",
+    "has_night_consent": "no_night_consent",
+    "has_third_party_consent": "no_third_party_consent",
+}
+
+
+def test_what_is_not_known_keeps_a_message_back() -> None:
+    """Null is no consent; who is known goes on to the next step, the priority list."""
+    bench = DECISIONS.bench(audience_world())
+    give_people(bench, {})
+    known = dict.fromkeys(UNKNOWN, True) | {"is_test": False, "is_suppressed": False}
+    people = {"known": known} | {name: known | {name: None} for name in UNKNOWN}
+    bench.give(
+        "segment_members", [{"segment": "men", "customer_id": who} for who in people]
+    )
+    bench.give(
+        "int_customer_channels",
+        [
+            {
+                "customer_id": who,
+                "channel": "sms",
+                "identifier": f"+82101234000{number}",
+                **person,
+            }
+            for number, (who, person) in enumerate(people.items())
+        ],
+    )
+    bench.run("audience_decisions")
+    rows = bench.rows("audience_decisions", "audience, customer_id, reason")
+    found = {who: reason for audience, who, reason in rows if audience == "vendor_file"}
+    assert found == {"known": "lower_priority", **UNKNOWN}
+
+
 @dataclass(frozen=True)
 class Wish:
     """One consent row: number of customer, channel, purpose, status and time."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.python.compiler import MODEL, Compiler
+from tests.python.warehouse import AS_OF
 
 FAMILY = "behaviour_segments"
 FAMILIES = (
@@ -740,6 +742,119 @@ def test_yaml_reads_some_words_its_own_way(
     assert words in error if words else error == ""
 
 
+@pytest.mark.parametrize(
+    ("test", "value", "is_told"),
+    [
+        ("is", True, True),
+        ("is", False, False),
+        ("is", "ended", True),
+        ("is", "none", False),
+        ("is", "unknown", False),
+        ("is_not", "ended", False),
+        ("in", ["active", "ended"], True),
+        ("in", ["none", "active"], False),
+        ("in", [True, False], False),
+        ("not_in", ["none"], False),
+        ("at_least", 0.01, True),
+        ("at_least", 0, False),
+        ("at_least", -1, False),
+        ("at_least", "2026-01-31", True),
+        ("above", 0, True),
+        ("above", -1, False),
+        ("at_most", 3, False),
+        ("below", 3, False),
+        ("between", [1, 3], True),
+        ("between", [0, 3], False),
+        ("known", True, True),
+        ("known", False, False),
+        ("has", "beauty", True),
+        ("has", "none", False),
+        ("has_any", ["beauty", "food"], True),
+        ("has_any", ["beauty", "unknown"], False),
+        ("has_all", ["beauty", "food"], True),
+    ],
+)
+def test_a_customer_is_told_what_is_there_and_never_what_is_not(
+    compiler: Compiler, test: str, value: Any, is_told: bool
+) -> None:
+    reason = {"en": "because", "ko": "그래서"}
+    told = compiler.call("safe_reason", reason=reason, test=test, value=value)
+    assert told == (reason if is_told else None)
+    nothing = compiler.call("safe_reason", reason=None, test=test, value=value)
+    assert nothing is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "profile", "days"),
+    [
+        # (held since, slips, churns): days from the as-of day
+        ({"stage": "at_risk", "entered_within_days": 7}, (0, None, 90), 7),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-6, None, 90), 1),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-7, None, 90), None),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-3, None, 3), 3),
+        ({"stage": "at_risk", "entered_within_days": 7}, (-3, None, 5), 4),
+        ({"stage": "at_risk", "entered_within_days": 7}, (None, None, 5), None),
+        ({"stage": "at_risk", "for_days": 3}, (-3, None, 5), 5),
+        ({"stage": "at_risk"}, (-3, None, 5), 5),
+        ({"stage": "churned", "entered_within_days": 30}, (-29, None, None), 1),
+        ({"stage": "churned", "entered_within_days": 30}, (0, None, None), 30),
+        ({"stage": "churned"}, (0, None, None), None),
+        ({"stage": "existing", "entered_within_days": 9}, (-2, 3, 80), 3),
+        ({"activity": "new", "entered_within_days": 5}, (-1, None, None), 4),
+        ({"activity": "new"}, (-1, None, None), None),
+    ],
+)
+def test_a_stage_that_was_just_entered_ends_by_whichever_comes_first(
+    compiler: Compiler,
+    rule: dict[str, Any],
+    profile: tuple[int | None, ...],
+    days: int | None,
+) -> None:
+    today = date.fromisoformat(AS_OF)
+    held, slips, churns = (
+        None if ago is None else today + timedelta(days=ago) for ago in profile
+    )
+    subject, state = next(iter(rule.items()))
+    column = {"stage": "purchase_stage", "activity": "activity_state"}[subject]
+    meta = only([segment({"all": [rule]})])
+    with compiler.tables() as connection:
+        connection.execute(
+            f"insert into {compiler.relation('customers')} (customer_id,"
+            f" is_segment_candidate, {column}, {column}_since, slips_on, churns_on)"
+            " values ('c1', true, ?, ?, ?, ?)",
+            [state, held, slips, churns],
+        )
+        for model in ("int_rule_facts", "int_segment_conditions"):
+            compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
+        found = connection.execute(
+            f"select is_met, days_until_unmet from"
+            f" ({compiler.sql('segment_reasons', meta)})"
+        ).fetchall()
+    is_met = held is not None and profile != (-7, None, 90)
+    assert found == [(is_met, days)]
+
+
+@pytest.mark.parametrize(
+    ("value", "written_as"),
+    [
+        (999, "999"),
+        (1000, "1,000"),
+        (-1234567, "-1,234,567"),
+        (0.1255, "0.1255"),
+        (1234.56789, "1,234.56789"),
+    ],
+)
+def test_only_whole_thousands_have_commas(
+    compiler: Compiler, value: float, written_as: str
+) -> None:
+    subject = {"words": {"en": "Trend", "ko": "추세"}, "labels": {}, "type": "double"}
+    words = compiler.call("test_words", test="at_least", value=value, subject=subject)
+    assert words == {
+        "en": f"Trend at least {written_as}",
+        "ko": f"추세 {written_as} 이상",
+    }
+
+
 def audience(**changes: Any) -> dict[str, Any]:
     """A complete audience; None takes a key away."""
     whole = {
@@ -786,6 +901,33 @@ def test_a_wrong_audience_is_refused(
     error = compiler.error(AUDIENCES, {"audiences": [audience(**changes)]})
     assert "models/audiences/audience_decisions.yml: audience" in error
     assert words in error, error
+
+
+def test_names_of_channels_and_destinations_are_texts(compiler: Compiler) -> None:
+    """Somebody's own rows of the seeds may be called anything."""
+    columns = {"channels": "channel", "destinations": "destination"}
+    tables = {
+        seed: compiler.nodes[f"seed.customer_segments.{seed}"]["relation_name"]
+        for seed in columns
+    }
+    meta = {AUDIENCES: {"audiences": [audience(channel="it's", destination="it's")]}}
+    with compiler.adapter.connection_named("seeds"):
+        for seed, column in columns.items():
+            kind = "email" if seed == "channels" else "files"
+            compiler.adapter.execute(
+                f"insert into {tables[seed]} select * replace ('it''s' as {column})"
+                f" from {tables[seed]} where {column} = '{kind}'"
+            )
+    try:
+        texts = [compiler.sql(model, meta) for model in (AUDIENCES, "audiences")]
+    finally:
+        with compiler.adapter.connection_named("seeds"):
+            for seed, column in columns.items():
+                compiler.adapter.execute(
+                    f"delete from {tables[seed]} where {column} = 'it''s'"
+                )
+    for text in texts:
+        assert text.count("'it''s'") == 2 and "'it's'" not in text
 
 
 def test_the_rules_that_ship_compile(compiler: Compiler) -> None:
