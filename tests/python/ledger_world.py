@@ -523,8 +523,10 @@ class World:
             for known in self.rows(audience).values():
                 assert known.status == "rejected" or not (
                     audience not in self.defined
-                    or (known.customer_id in self.people
-                    and self.people[known.customer_id].wishes_to_leave)
+                    or (
+                        known.customer_id in self.people
+                        and self.people[known.customer_id].wishes_to_leave
+                    )
                 ), "whoever wished to leave is still there"
 
     def check_set(
