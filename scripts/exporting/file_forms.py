@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scripts.exporting.folder import (
     FULL,
     WrittenFile,
+    digest_file,
     open_temporary,
     sync,
     temporary,
 )
-from scripts.exporting.judging import FORMULA, PLAIN_IDENTIFIER
+from scripts.exporting.judging import FORMULA, HASH_OF_NOTHING, PLAIN_IDENTIFIER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
 from scripts.loading.quoting import quote_name, quote_pattern, quote_text
@@ -41,13 +42,11 @@ VARIABLE = re.compile(r"variables\.(\w{1,64})")
 OF_CHANNELS = re.compile(r"identifier of ([a-z_]+(?:, [a-z_]+)*)")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\ufeff]*")
 RUNS_AS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
-EMPTY_DIGEST = hashlib.sha256().hexdigest()
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}
 # one size whatever the threads, so that the same rows make the same bytes
 ROW_GROUP = 100_000
 BATCH = 20_000
-PIECE = 1 << 20
 
 Header = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -370,12 +369,12 @@ def checked_columns(form: FileForm) -> list[str]:
 def wrong_cells(form: FileForm, header: str) -> str:
     """The SQL condition of cells that must not be written."""
     text = value(form.columns[header])
-    nothing = f"{text} = '{EMPTY_DIGEST}'"
+    nothing = f"{text} = '{HASH_OF_NOTHING}'"
     if header in form.hashed:
         # a pattern over each value would take as long as half the writing; no e-mail
         # lacks the @, and no phone number is this long
         return (
-            f"{nothing} or ({text} <> '' and (strlen({text}) <> {len(EMPTY_DIGEST)}"
+            f"{nothing} or ({text} <> '' and (strlen({text}) <> {len(HASH_OF_NOTHING)}"
             f" or contains({text}, '@') or not {text} between '0' and 'g'))"
         )
     return nothing
@@ -513,15 +512,6 @@ def reader(path: Path, form: FileForm) -> str:
         " quote = '\"', escape = '\"', nullstr = '\n', allow_quoted_nulls = false,"
         " strict_mode = true, compression = 'none')"
     )
-
-
-def digest_file(path: Path) -> str:
-    """The SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def records(file: Iterable[bytes]) -> Iterator[bytes]:

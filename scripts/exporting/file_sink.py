@@ -17,6 +17,7 @@ from scripts.exporting.file_forms import FileForm, drop_rows, unmappable, write_
 from scripts.exporting.folder import (
     MANIFEST_NAME,
     WrittenFile,
+    digest_file,
     earlier_files,
     put_in_place,
     read_manifest,
@@ -134,7 +135,7 @@ class FileSink:
     def forget_missing(self) -> None:
         """Files that are gone start afresh."""
         for audience, facts in self.facts().items():
-            if digest(self.folder / facts["file"]) == NO_FILE:
+            if not (self.folder / facts["file"]).is_file():
                 with self.ledger.transaction():
                     self.ledger.forget_file(self.name, audience)
 
@@ -286,8 +287,8 @@ class FileSink:
         staged = []
         for plan in plans:
             audience = plan.line.audience
-            is_retired = plan.line.campaign_id == ""
-            if audience in changed or is_retired or not self.has_form(audience):
+            is_known = plan.is_defined and self.has_form(audience)
+            if audience in changed or not is_known:
                 staged.append(self.removal(run_id, audience))
                 continue
             where = (
@@ -426,5 +427,4 @@ def digest(path: Path) -> str:
     """SHA-256 of a file in hex; empty when there is none."""
     if not path.is_file():
         return NO_FILE
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return digest_file(path)

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -146,6 +147,12 @@ def put_in_place(path: Path) -> None:
     """Replace a file by its temporary one, and make that last."""
     temporary(path).replace(path)
     sync_folder(path.parent)
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -168,8 +168,7 @@ COUNTED = """
         count(*) filter (where operation = 'remove' and not is_wish) as leaving,
         count(*) filter (where operation = 'hold') as held,
         count(*) filter (where operation = 'refused') as refused,
-        count(*) filter (where operation = 'keep') as kept,
-        count(*) filter (where is_there and not is_defined) as retired
+        count(*) filter (where operation = 'keep') as kept
     from changes
     group by destination, audience
     order by destination, audience
@@ -217,7 +216,6 @@ class LinePlan:
     held: int = 0
     refused: int = 0
     kept: int = 0
-    retired: int = 0
 
     @classmethod
     def none(cls, destination: str, audience: str) -> "LinePlan":
@@ -250,10 +248,6 @@ class Plan:
     """What a run would do, by destination and audience."""
 
     lines: Sequence[LinePlan] = field(default_factory=tuple)
-
-    def of(self, destination: str) -> list[LinePlan]:
-        """The lines of a destination, by audience."""
-        return [one for one in self.lines if one.line.destination == destination]
 
 
 def make_plan(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scripts.exporting.folder import MANIFEST_NAME
+from scripts.exporting.folder import MANIFEST_NAME, digest_file
 from scripts.exporting.problems import ExportProblem, WriteFailed, WrongSpec
 
 FILE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.(csv|jsonl|parquet)")
@@ -164,9 +164,7 @@ def local_digests(folder: Path, files: Sequence[str]) -> dict[str, str]:
     manifest = folder / MANIFEST_NAME
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
-        digests = {
-            name: digest_local(folder / name) for name in (*files, MANIFEST_NAME)
-        }
+        digests = {name: digest_file(folder / name) for name in (*files, MANIFEST_NAME)}
     except (OSError, ValueError) as error:
         raise WriteFailed(
             f"{folder}: cannot be read for the upload ({type(error).__name__})"
@@ -176,12 +174,6 @@ def local_digests(folder: Path, files: Sequence[str]) -> dict[str, str]:
         if name in digests and said is not None and said != digests[name]:
             raise WriteFailed(f"{folder / name}: is not what the manifest says")
     return digests
-
-
-def digest_local(path: Path) -> str:
-    """The SHA-256 of a local file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def entries(content: Any) -> dict[str, Mapping[str, Any]]:

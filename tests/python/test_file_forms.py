@@ -16,7 +16,6 @@ import pytest
 from pydantic import ValidationError
 
 from scripts.exporting.file_forms import (
-    EMPTY_DIGEST,
     FileForm,
     drop_rows,
     ready_form,
@@ -25,6 +24,7 @@ from scripts.exporting.file_forms import (
     write_rows,
 )
 from scripts.exporting.folder import put_in_place, temporary
+from scripts.exporting.judging import HASH_OF_NOTHING
 from scripts.exporting.names import HEADER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
@@ -372,7 +372,7 @@ def test_files_that_people_open_run_no_formula(
 @pytest.mark.parametrize(
     "raw",
     [
-        *(CANARY, "+821012345678", "01012345678", EMPTY_DIGEST, HASH[:-1]),
+        *(CANARY, "+821012345678", "01012345678", HASH_OF_NOTHING, HASH[:-1]),
         *("x" * 64, ("canary@" + "x" * 64)[:64], ("가" * 22)[:64]),
     ],
 )
@@ -400,7 +400,7 @@ def test_a_raw_value_never_reaches_a_hashed_column(
 def test_the_hash_of_nothing_is_written_nowhere(
     name: str, connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    rows = members(connection, {"customer_id": "c1", "identifier": EMPTY_DIGEST})
+    rows = members(connection, {"customer_id": "c1", "identifier": HASH_OF_NOTHING})
     with pytest.raises(WriteFailed, match="hash of nothing"):
         write_rows(tmp_path / "x", ready_form(name), connection, "members", rows)
     assert list(tmp_path.iterdir()) == []

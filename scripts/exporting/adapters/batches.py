@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from scripts.exporting.delivery import Answer, Batch, Row
 from scripts.exporting.http_adapter import HttpAdapter, HttpSettings, part_of
+from scripts.exporting.judging import HASH_OF_NOTHING
 
 Kind = Literal["email", "phone"]
 # ids of the destination that go into an address or a request
@@ -21,7 +22,6 @@ HASH = re.compile(r"[0-9a-f]{64}")
 HEX = re.compile(r"[0-9a-fA-F]{64}")
 # rows of which not one is at fault, when each of them is refused
 MANY = 10
-HASH_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 # a word or a short number: no address, no telephone number, no token
 CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,59}|-?[0-9]{1,7}")
 

@@ -26,8 +26,8 @@ from scripts.exporting.http_adapter import (
     Reply,
     json_call,
 )
+from scripts.exporting.messages import AD_LABEL
 
-ADVERTISING = "(광고)"
 OPT_OUT = re.compile(r"수신\s?거부")
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
@@ -48,8 +48,8 @@ class Message(BaseModel):
     @model_validator(mode="after")
     def _is_lawful(self) -> "Message":
         if self.message_class == "ad":
-            if not self.title.startswith(ADVERTISING):
-                raise ValueError(f"advertising must begin its title with {ADVERTISING}")
+            if not self.title.startswith(AD_LABEL):
+                raise ValueError(f"advertising must begin its title with {AD_LABEL}")
             if not any(OPT_OUT.search(line) for line in self.body.splitlines()):
                 raise ValueError(
                     "advertising must have a line in its body that says how to opt out"
