@@ -56,6 +56,7 @@ SCHEMA = """
         message_class varchar, campaign_id varchar, sent_at timestamp, sent_on date,
         is_certain boolean
     );
+    alter table ledger.deliveries add column if not exists message_id varchar;
     create table if not exists ledger.files (
         destination varchar, audience varchar, folder varchar, file varchar,
         rows bigint, bytes bigint, sha256 varchar, form varchar, written_at timestamp
@@ -126,12 +127,23 @@ REMOVED = """
         and answered.status = 'acked'
 """
 
+# a message that went again under its name is one message
+RESENT = """
+    delete from ledger.deliveries
+    using ledger.batch_rows, answered
+    where
+        batch_rows.batch_id = $batch
+        and batch_rows.identifier = answered.identifier
+        and answered.status in ('acked', 'unknown')
+        and deliveries.message_id = batch_rows.message_id
+"""
+
 DELIVERED = """
     insert into ledger.deliveries
     select
         batches.destination, batches.audience, batch_rows.customer_id, batches.channel,
         batches.message_class, batches.campaign_id, batches.started_at,
-        batches.started_on, answered.status = 'acked'
+        batches.started_on, answered.status = 'acked', batch_rows.message_id
     from ledger.batch_rows
     inner join ledger.batches on batch_rows.batch_id = batches.batch_id
     inner join answered on batch_rows.identifier = answered.identifier
@@ -321,6 +333,7 @@ class Ledger:
             )
             self.connection.execute("insert into ledger.memberships from settled")
         if effect == "send" and operation == "add":
+            self.connection.execute(RESENT, of_batch)
             self.connection.execute(DELIVERED, of_batch)
 
     def end_batch(

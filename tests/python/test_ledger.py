@@ -189,6 +189,19 @@ def test_a_message_that_may_have_arrived_counts_as_delivered(
     )
 
 
+def test_a_message_that_went_again_under_its_name_is_one_message(
+    ledger: Ledger,
+) -> None:
+    """Or a cap would count it twice; one under another name is another one."""
+    for answer in ("silence", "silence", "accepted"):
+        ledger.end_answered(line("send"), begin(ledger, "add", "send"), ANSWERS[answer])
+    certain = "select customer_id, is_certain from ledger.deliveries"
+    assert ledger.connection.sql(certain).fetchall() == [("bob", True)]
+    ledger.connection.execute("update ledger.deliveries set message_id = 'another'")
+    ledger.end_answered(line("send"), begin(ledger, "add", "send"), ANSWERS["silence"])
+    assert ledger.connection.sql(certain).fetchall() == [("bob", True), ("bob", False)]
+
+
 @pytest.mark.parametrize("operation", ["add", "remove"])
 def test_what_a_dead_export_had_in_flight_is_unknown(
     ledger: Ledger, operation: Operation
