@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from scripts.exporting.destinations import Sinks
 from scripts.exporting.guards import (
@@ -39,6 +38,7 @@ from scripts.exporting.problems import (
 from scripts.exporting.reading import BUILD, Wishes, copy_build, memory
 from scripts.exporting.running import Run, WishesChanged, purge
 from scripts.exporting.samples import Sample, read_samples
+from scripts.exporting.settings import nearest
 
 NOTHING_ADDED = "Nothing was added anywhere."
 
@@ -168,11 +168,7 @@ def choose(audiences: Sequence[Audience], names: Sequence[str]) -> list[Audience
     for name in names:
         if name not in known:
             shown = name if is_file_name(name) else "of that name"
-            near = get_close_matches(name, known, 1)
-            hint = (
-                f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            )
-            raise WrongSpec(f"no audience {shown}; {hint}")
+            raise WrongSpec(f"no audience {shown}; {nearest(name, known)}")
     return [audience for audience in audiences if not names or audience.name in names]
 
 

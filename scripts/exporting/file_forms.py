@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -29,6 +28,7 @@ from scripts.exporting.folder import (
 from scripts.exporting.judging import FORMULA, HASH_OF_NOTHING, PLAIN_IDENTIFIER
 from scripts.exporting.problems import WriteFailed, WrongSpec
 from scripts.exporting.reading import memory
+from scripts.exporting.settings import nearest
 from scripts.loading.quoting import quote_name, quote_pattern, quote_text
 
 READY = Path(__file__).with_name("file_forms.yml")
@@ -147,10 +147,9 @@ def check_source(header: str, source: str) -> None:
     known = source in SOURCES
     if known or VARIABLE.fullmatch(source) or OF_CHANNELS.fullmatch(source):
         return
-    near = get_close_matches(source, SOURCES, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(SOURCES)}"
     raise ValueError(
-        f"column {header!r} has no source {source!r}; {hint} Also variables.<name>,"
+        f"column {header!r} has no source {source!r}; {nearest(source, SOURCES)} Also"
+        " variables.<name>,"
         " `identifier of <channel>` and `=text`."
     )
 
@@ -166,8 +165,7 @@ def ready_form(name: str) -> FileForm:
     """A form by its name; WrongSpec with the nearest one."""
     forms = ready_forms()
     if name not in forms:
-        near = get_close_matches(name, forms, 1) or sorted(forms)
-        raise WrongSpec(f"no file form of that name; did you mean {' or '.join(near)}?")
+        raise WrongSpec(f"no file form of that name; {nearest(name, forms)}")
     return forms[name]
 
 

@@ -1,6 +1,6 @@
 """What somebody wrote, read by a pydantic model; errors in words, without values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -43,7 +43,7 @@ def faults(model: type[BaseModel], error: ValidationError, at: str) -> Iterator[
         )
         if fault["type"] == "extra_forbidden":
             owner = model_at(model, place[:-1])
-            known = list(keys_of(owner)) if owner else []
+            known = keys_of(owner) if owner else ()
             key = str(place[-1])
             before = path.removesuffix(key).removesuffix(": ")
             where = f"{at}: {before}" if before else at
@@ -64,12 +64,13 @@ def hint_of(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
     return ""
 
 
-def nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """What may have been meant by a name that nobody knows."""
-    near = get_close_matches(name, sorted(known), 3, 0.5)
+    names = sorted(known)
+    near = get_close_matches(name, names, 3, 0.5)
     if near:
         return f"did you mean {', '.join(near)}?"
-    return f"known are {', '.join(sorted(known))}" if known else "none is known here"
+    return f"known are {', '.join(names)}" if names else "none is known here"
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:

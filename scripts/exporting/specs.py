@@ -118,7 +118,7 @@ class Segments(Part):
         """Segments that exist; ValueError else."""
         for name in names:
             if name not in known_of(info).segments:
-                near = nearest(name, sorted(known_of(info).segments))
+                near = nearest(name, known_of(info).segments)
                 raise ValueError(f"unknown segment {name}; {near}")
         return names
 
@@ -266,7 +266,7 @@ class AudienceSpec(Part):
             if not VARIABLE.fullmatch(name):
                 raise ValueError("a name is letters, digits and _, no digit first")
             if source not in known_of(info).sources:
-                near = nearest(source, sorted(known_of(info).sources))
+                near = nearest(source, known_of(info).sources)
                 raise ValueError(
                     f"{name}: this may not travel into a message or is unknown; {near}"
                 )
@@ -312,7 +312,7 @@ class AudienceSpec(Part):
 
 def one_of(known: Iterable[str], name: str) -> str:
     """A name that is known; ValueError else."""
-    names = sorted(known)
+    names = set(known)
     if name not in names:
         raise ValueError(f"unknown; {nearest(name, names)}")
     return name
