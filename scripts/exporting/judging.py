@@ -14,9 +14,12 @@ HASH_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 NOT_PRINTABLE = r"[\p{Cc}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}\x{FEFF}]"
 
 CANDIDATES = """
-    select audience, customer_id, identifier from members
-    union
-    select audience, customer_id, identifier from previous
+    select row_number() over () as candidate, *
+    from (
+        select audience, customer_id, identifier from members
+        union
+        select audience, customer_id, identifier from previous where not is_listed
+    )
 """
 
 # what class, channel and hours ask for, or the build says; no word counts as asked
@@ -51,8 +54,7 @@ NEEDS = """
 MODEL_REASONS = """
     with lacking as (
         select
-            candidates.audience,
-            candidates.customer_id,
+            candidates.candidate,
             min(needs.place) as place,
             bool_or(withdrawn_consents.customer_id is not null) as is_withdrawn
         from candidates
@@ -74,12 +76,10 @@ MODEL_REASONS = """
             end,
             false
         )
-        group by candidates.audience, candidates.customer_id
+        group by candidates.candidate
     )
     select
-        candidates.audience,
-        candidates.customer_id,
-        candidates.identifier,
+        candidates.candidate,
         case
             when customer_channels.customer_id is null and requests.customer_id is null
                 then 'unknown_customer'
@@ -103,10 +103,7 @@ MODEL_REASONS = """
             and audiences.channel = customer_channels.channel
     left join raw_deletion_requests as requests
         on candidates.customer_id = requests.customer_id
-    left join lacking
-        on
-            candidates.audience = lacking.audience
-            and candidates.customer_id = lacking.customer_id
+    left join lacking on candidates.candidate = lacking.candidate
 """
 
 # the same law in plain words over raw rows; shares nothing with the models
@@ -146,8 +143,7 @@ PLAIN_REASONS = r"""
     ),
     consented as (
         select
-            candidates.audience,
-            candidates.customer_id,
+            candidates.candidate,
             bool_or(
                 coalesce(withdrawals.withdrawn_at >= grants.granted_at, false)
                 or coalesce(unclear.withdrawn_at >= grants.granted_at, false)
@@ -173,7 +169,7 @@ PLAIN_REASONS = r"""
                 and needs.channel = withdrawals.channel
                 and needs.purpose = withdrawals.purpose
         left join unclear on candidates.customer_id = unclear.customer_id
-        group by candidates.audience, candidates.customer_id
+        group by candidates.candidate
     ),
     newest as (
         select identifier, channel, ends_at
@@ -207,19 +203,18 @@ PLAIN_REASONS = r"""
         from in_force where regexp_matches(identifier, '^0[1-9][0-9 ().-]{7,}$')
     ),
     addresses as (
-        select
-            audience, customer_id, identifier, identifier as address, true as is_whole
+        select candidate, audience, identifier as address, true as is_whole
         from candidates
         union all
-        select audience, customer_id, identifier, customer_id, true from candidates
+        select candidate, audience, customer_id, true from candidates
         union all
         select
-            audience, customer_id, identifier,
+            candidate, audience,
             unnest([identifier[3:], identifier[4:], identifier[5:]]), false
         from candidates where starts_with(identifier, '+')
     ),
     suppressed as (
-        select distinct addresses.audience, addresses.customer_id, addresses.identifier
+        select distinct addresses.candidate
         from addresses
         inner join audiences on addresses.audience = audiences.audience
         inner join stopped
@@ -229,12 +224,10 @@ PLAIN_REASONS = r"""
                 and coalesce(stopped.channel = audiences.channel, true)
     )
     select
-        candidates.audience,
-        candidates.customer_id,
-        candidates.identifier,
+        candidates.candidate,
         case
             when requests.customer_id is not null then 'erased'
-            when suppressed.customer_id is not null then 'suppressed'
+            when suppressed.candidate is not null then 'suppressed'
             when consented.is_withdrawn then 'withdrawn'
             when consented.is_missing then 'no_consent'
             when
@@ -247,26 +240,23 @@ PLAIN_REASONS = r"""
     left join channels on audiences.channel = channels.channel
     left join raw_deletion_requests as requests
         on candidates.customer_id = requests.customer_id
-    left join suppressed
-        on
-            candidates.audience = suppressed.audience
-            and candidates.customer_id = suppressed.customer_id
-            and candidates.identifier = suppressed.identifier
-    left join consented
-        on
-            candidates.audience = consented.audience
-            and candidates.customer_id = consented.customer_id
+    left join suppressed on candidates.candidate = suppressed.candidate
+    left join consented on candidates.candidate = consented.candidate
 """
 
 JUDGED = """
     select
-        model_reasons.*,
+        candidates.audience,
+        candidates.customer_id,
+        candidates.identifier,
+        model_reasons.reason,
         plain_reasons.plain_reason,
         coalesce(reason in ('erased', 'suppressed', 'withdrawn'), false)
         or coalesce(plain_reason in ('erased', 'suppressed', 'withdrawn'), false)
             as is_wish
-    from model_reasons
-    inner join plain_reasons using (audience, customer_id, identifier)
+    from candidates
+    inner join model_reasons using (candidate)
+    inner join plain_reasons using (candidate)
 """
 
 # messages of the ledger that the build has not seen yet count against the cap as well

@@ -9,7 +9,7 @@ from scripts.exporting.ledger import Line
 
 # what is to be at a destination, under the identifier that it takes
 DESIRED = """
-    create or replace table desired as
+    create or replace temp view desired as
     select
         audiences.destination,
         outcomes.audience,
@@ -35,7 +35,7 @@ DESIRED = """
 # what is known of a destination, whose wish it is to leave, and who left the audience
 # for no reason but a cap, a holdout or the like
 KNOWN = """
-    create or replace table known as
+    create or replace temp view known as
     select
         previous.*,
         coalesce(judged.is_wish, false) or forgotten.person is not null as is_wish,
@@ -56,8 +56,10 @@ CHANGES = """
     with reached as (
         -- somebody who moves within a stay has had their message
         select distinct destination, audience, customer_id
-        from known
-        where status in ('acked', 'unknown')
+        from previous
+        where
+            status in ('acked', 'unknown')
+            and destination in (select destination from sinks where effect = 'send')
     ),
     compared as (
         select
@@ -145,14 +147,18 @@ CHANGES = """
             or compared.audience not in (select audience from audiences)
             and (select is_whole from scope)
     )
+    select *, null as place
+    from planned
+    where operation not in ('add', 'update', 'remove')
+    union all
     select
         *,
         row_number() over (
-            partition by destination, audience, operation in ('add', 'update'),
-                operation = 'remove'
+            partition by destination, audience, operation = 'remove'
             order by customer_id, identifier
         ) as place
     from planned
+    where operation in ('add', 'update', 'remove')
 """
 
 COUNTED = """

@@ -55,7 +55,8 @@ COPIES = {
             memberships.status,
             memberships.row_hash,
             memberships.message_id,
-            memberships.place
+            memberships.place,
+            members.audience is not null as is_listed
         from ledger.memberships
         left join members
             on
@@ -63,12 +64,23 @@ COPIES = {
                 and memberships.customer_id = members.customer_id
                 and memberships.identifier = members.destination_identifier
     """,
+    # of those who had a message: who is in the audience still, whoever left them out
     "belonging": """
-        select audience, customer_id from members
+        with told as (
+            select distinct audience, customer_id
+            from previous
+            where
+                destination in (
+                    select destination from ledger.batches where effect = 'send'
+                )
+        )
+        select members.audience, members.customer_id
+        from members
+        semi join told using (audience, customer_id)
         union
-        select audience, customer_id
-        from {build}.main.audience_exclusions
-        where customer_id in (select customer_id from previous)
+        select exclusions.audience, exclusions.customer_id
+        from {build}.main.audience_exclusions as exclusions
+        semi join told using (audience, customer_id)
     """,
     "forgotten": """
         select person from ledger.tombstones
@@ -89,7 +101,7 @@ COPIES = {
     "people": """
         select customer_id from members
         union
-        select customer_id from previous
+        select customer_id from previous where not is_listed
     """,
     "raw_consents": """
         select

@@ -315,7 +315,8 @@ def plan(
         """
         create or replace table previous as
         select destination, audience, customer_id, 'x' as identifier,
-            identifier as sent_identifier, status, row_hash, message_id, place
+            identifier as sent_identifier, status, row_hash, message_id, place,
+            false as is_listed
         from ledger.memberships
         """
     )
