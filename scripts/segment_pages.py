@@ -375,7 +375,7 @@ class Build:
         """The waterfall."""
         for name, number, en, ko, met, left in self.rows(
             "select segment, condition_number, condition_en, condition_ko, met_count, "
-            f"left_count from {self.host.ref('segment_waterfall')} "
+            f"remaining_count from {self.host.ref('segment_waterfall')} "
             "order by segment, condition_number"
         ):
             if name in pages:

@@ -71,7 +71,7 @@ waterfall as (
                 order by step
                 rows between unbounded preceding and current row
             )
-        )::bigint as left_count
+        )::bigint as remaining_count
     from steps
 
 )

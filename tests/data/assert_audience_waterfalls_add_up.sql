@@ -10,11 +10,11 @@ waterfall as (
         lost_to,
         member_count,
         excluded_count,
-        left_count,
-        lag(left_count, 1, member_count) over (
+        remaining_count,
+        lag(remaining_count, 1, member_count) over (
             partition by audience
             order by step
-        ) as left_before,
+        ) as before_count,
         lead(step) over (
             partition by audience
             order by step
@@ -52,8 +52,9 @@ steps_in_order as (
     where
         waterfall.audience is null
         or waterfall.member_count <> audiences.member_count
-        or waterfall.left_count <> waterfall.left_before - waterfall.excluded_count
-        or (waterfall.is_last and waterfall.left_count <> audiences.sendable_count)
+        or waterfall.remaining_count
+        <> waterfall.before_count - waterfall.excluded_count
+        or (waterfall.is_last and waterfall.remaining_count <> audiences.sendable_count)
 
 ),
 

@@ -7,12 +7,12 @@ steps as (
         segment,
         condition_number,
         met_count,
-        left_count,
-        lag(left_count, 1, candidate_count) over (
+        remaining_count,
+        lag(remaining_count, 1, candidate_count) over (
             partition by segment
             order by condition_number
-        ) as left_before,
-        lead(left_count) over (
+        ) as before_count,
+        lead(remaining_count) over (
             partition by segment
             order by condition_number
         ) is null as is_last
@@ -32,20 +32,20 @@ wrong as (
         segments.segment,
         segments.customer_count,
         steps.condition_number,
-        steps.left_count,
-        steps.left_before
+        steps.remaining_count,
+        steps.before_count
     from segments
     left join steps
         on
             segments.segment = steps.segment
             and (
                 steps.is_last
-                or steps.left_count > least(steps.left_before, steps.met_count)
+                or steps.remaining_count > least(steps.before_count, steps.met_count)
             )
     where
         steps.segment is null
-        or steps.left_count > least(steps.left_before, steps.met_count)
-        or steps.left_count <> segments.customer_count
+        or steps.remaining_count > least(steps.before_count, steps.met_count)
+        or steps.remaining_count <> segments.customer_count
 
 )
 

@@ -364,7 +364,7 @@ FAULTS: dict[str, list[Fault]] = {
             where audience = 'news_to_all' and step = (
                 select max(step) from audience_waterfall where audience = 'news_to_all'
             );
-            update audience_waterfall set left_count = left_count + 1
+            update audience_waterfall set remaining_count = remaining_count + 1
             where audience = 'news_to_all' and step = 2;
             """,
         ),
@@ -812,14 +812,14 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "the last condition leaves one too many",
             """
-            update segment_waterfall set left_count = left_count + 1
+            update segment_waterfall set remaining_count = remaining_count + 1
             where segment = 'women' and condition_number = 1
             """,
         ),
         Fault(
             "a later condition leaves more than the one before",
             """
-            update segment_waterfall set left_count = candidate_count + 1
+            update segment_waterfall set remaining_count = candidate_count + 1
             where segment = 'interested' and condition_number = 2
             """,
         ),

@@ -125,7 +125,7 @@ def test_segments_of_the_build_come_out_as_built(
     }
     waterfalls: dict[str, list[tuple[str, int, int]]] = {}
     for name, *step in shop.query(
-        "select segment, condition_en, met_count, left_count "
+        "select segment, condition_en, met_count, remaining_count "
         "from segment_waterfall order by segment, condition_number"
     ):
         waterfalls.setdefault(name, []).append((step[0], step[1], step[2]))

@@ -231,8 +231,9 @@ def test_a_page_says_what_the_tables_say(shop: Warehouse, site: Site) -> None:
         [str(day), *(f"{number:,}" for number in numbers)] for day, *numbers in days
     ]
     steps = shop.query(
-        "select condition_number, condition_en || condition_ko, met_count, left_count "
-        "from segment_waterfall where segment = 'hesitating' order by condition_number"
+        "select condition_number, condition_en || condition_ko, met_count, "
+        "remaining_count from segment_waterfall where segment = 'hesitating' "
+        "order by condition_number"
     )
     assert len(steps) > 1
     assert site.rows(page, "rule") == [

@@ -38,11 +38,11 @@ steps as (
     select
         condition_name,
         candidate_count,
-        left_count,
+        remaining_count,
         met_count
     from counted
     unpivot include nulls (
-        (left_count, met_count) for condition_name in (
+        (remaining_count, met_count) for condition_name in (
             {%- for name in condition_names(segments) %}
             ({{ name }}, {{ name }}_alone) as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -60,7 +60,7 @@ waterfall as (
         conditions.condition_ko,
         steps.candidate_count::bigint as candidate_count,
         coalesce(steps.met_count, 0)::bigint as met_count,
-        coalesce(steps.left_count, 0)::bigint as left_count
+        coalesce(steps.remaining_count, 0)::bigint as remaining_count
     from steps
     inner join conditions
         on steps.condition_name = conditions.condition_name
