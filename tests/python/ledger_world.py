@@ -279,12 +279,15 @@ class World:
         (self.root / "landing" / "consents" / f"{self.ticks}.parquet").touch()
 
     def tamper(self) -> None:
-        """Let somebody else take addresses out of a destination, and bring some in."""
+        """Let somebody else take addresses out of a destination, and bring some in.
+
+        Out and in again with other columns is what no list of members can tell.
+        """
         if self.tampering is None or self.tampering[0] not in self.defined:
             return
         audience, gone, come = self.tampering
         there = self.server(audience).there.setdefault(audience, {})
-        for address in gone:
+        for address in gone - come:
             there.pop(sent_as(address), None)
         for address in come:
             there.setdefault(sent_as(address), {"size": "by hand"})
