@@ -259,6 +259,12 @@ JUDGED = """
     inner join plain_reasons using (candidate)
 """
 
+# nothing asks for these again, and of a million members they are 250 MB
+JUDGED_BY = (
+    *("people", "customer_channels", "withdrawn_consents", "raw_consents"),
+    *("raw_suppressions", "candidates", "model_reasons", "plain_reasons"),
+)
+
 # messages of the ledger that the build has not seen yet count against the cap as well
 CAPPED = """
     select members.audience, members.customer_id
@@ -452,6 +458,8 @@ def judge(connection: duckdb.DuckDBPyConnection, today: date) -> None:
         "judged": JUDGED,
     }.items():
         connection.execute(f"create or replace table {name} as {query}")
+    for name in JUDGED_BY:
+        connection.execute(f"drop table {name}")
     connection.execute(f"create or replace table capped as {CAPPED}", {"today": today})
     connection.execute(f"create or replace table outcomes as {OUTCOMES}")
 
