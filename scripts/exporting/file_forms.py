@@ -149,8 +149,7 @@ def check_source(header: str, source: str) -> None:
         return
     raise ValueError(
         f"column {header!r} has no source {source!r}; {nearest(source, SOURCES)} Also"
-        " variables.<name>,"
-        " `identifier of <channel>` and `=text`."
+        " variables.<name>, `identifier of <channel>` and `=text`."
     )
 
 
