@@ -7,6 +7,7 @@ sent, tried again, taken apart when the destination refuses it, and waited for.
 import json
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,6 +44,8 @@ __all__ = [
 CODE = re.compile(r"(?!.*\d{8})[A-Za-z0-9_.:-]{1,60}")
 # these say that the request itself was wrong; the others who asks, or where
 BAD_ROWS = frozenset({400, 413, 422})
+# rows of which not one is at fault, when each of them is refused
+MANY = 10
 # "ask over there": nothing was done here
 NOT_DONE_HERE = frozenset({301, 307, 308})
 
@@ -166,8 +169,11 @@ class HttpAdapter(ABC):
 
         A refused batch is halved until the bad rows stand alone. The parts have ids
         of their own, made of the batch's and of positions: the same on each retry.
+        A destination that refuses each of many rows, and says of none that it is the
+        one, does not object to the rows.
         """
         known = Known()
+        refused_alone: dict[str, str] = {}
         parts = [(0, len(batch.rows), False)] if batch.rows else []
         found = 0
         while parts and not known.failure:
@@ -192,13 +198,18 @@ class HttpAdapter(ABC):
             else:
                 if not doubtful:
                     code = safe_code(settled.code)
-                    known.rejected |= dict.fromkeys(identifiers, code)
+                    refused_alone |= dict.fromkeys(identifiers, code)
                 found += 1
                 if found >= self.settings.max_bad_rows and parts:
                     known.failure = "too_many_bad_rows"
         for start, stop, doubtful in parts:
             if not doubtful:
                 known.unsent |= {row.identifier for row in batch.rows[start:stop]}
+        if len(refused_alone) < MANY or known.accepted or known.rejected:
+            known.rejected |= refused_alone
+        else:
+            known.unsent |= refused_alone.keys()
+            known.failure = Counter(refused_alone.values()).most_common(1)[0][0]
         return known.answer()
 
     def _take(self, known: Known, identifiers: set[str], done: Done) -> None:

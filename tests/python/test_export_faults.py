@@ -263,6 +263,7 @@ PLAYS = {
     "one bad row, named": Play(code=4, bad=1, by_row=True),
     "redirect": Play(code=5, faults=lambda: [redirect("http://127.0.0.1:9/")]),
     "401": Play(code=5, faults=lambda: [status(401)]),
+    "400 for good": Play(code=5, always=lambda: status(400)),
     "429 for good": Play(code=5, always=lambda: too_many("60"), settings=SHORT),
     "500 for good": Play(code=5, always=lambda: status(500), settings=SHORT),
     "timeout for good": Play(code=5, always=lambda: no_answer(5), settings=SHORT),

@@ -2,7 +2,6 @@
 
 import re
 from abc import abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -20,8 +19,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 
 HASH = re.compile(r"[0-9a-f]{64}")
 HEX = re.compile(r"[0-9a-fA-F]{64}")
-# rows of which not one is at fault, when each of them is refused
-MANY = 10
 # a word or a short number: no address, no telephone number, no token
 CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,59}|-?[0-9]{1,7}")
 
@@ -58,8 +55,6 @@ class CheckedAdapter(HttpAdapter):
     settings: HttpSettings
     # whether identifiers must be hashes; None = they are ids of somebody's own
     hashed: bool | None = None
-    # whether it says itself which rows it refuses
-    names_bad_rows = False
 
     @abstractmethod
     def knows(self, audience: str) -> bool:
@@ -108,22 +103,7 @@ class CheckedAdapter(HttpAdapter):
 
     def deliver_part(self, part: Batch) -> Answer:
         """Hand over rows that go into one request."""
-        return self.hand_over(part)
-
-    def hand_over(self, part: Batch) -> Answer:
-        """Send a request, and smaller ones when it is refused.
-
-        A destination that refuses each of many rows, and names none, does not object
-        to the rows.
-        """
-        answer = super().deliver(part)
-        if self.names_bad_rows or answer.accepted or len(answer.rejected) < MANY:
-            return answer
-        return Answer(
-            frozenset(),
-            unsent=answer.unsent | answer.rejected.keys(),
-            failure=Counter(answer.rejected.values()).most_common(1)[0][0],
-        )
+        return super().deliver(part)
 
 
 def wrong_class(batch: Batch) -> str:

@@ -54,7 +54,6 @@ class Braze(CheckedAdapter):
     batch_size = 75
     effect: Effect = "set"
     settings: Settings
-    names_bad_rows = True
 
     def knows(self, audience: str) -> bool:
         """Every audience has a name at Braze, its own unless the settings say one."""

@@ -57,7 +57,6 @@ class Klaviyo(LookupAdapter, KindAdapter):
     effect: Effect = "set"
     settings: Settings
     hashed = False
-    names_bad_rows = True
 
     def knows(self, audience: str) -> bool:
         """Whether the settings have the id of its list."""
@@ -71,7 +70,7 @@ class Klaviyo(LookupAdapter, KindAdapter):
         """Add by a job, remove whom Klaviyo knows."""
         if part.operation == "remove":
             return self.deliver_found(part, absent="", known={})
-        return self.hand_over(part)
+        return super().deliver_part(part)
 
     def headers(self) -> dict[str, str]:
         """Who asks, and which revision of the API."""

@@ -76,7 +76,7 @@ class LookupAdapter(CheckedAdapter):
         if strangers.rows:
             self.asking = True
             try:
-                asked = self.hand_over(strangers)
+                asked = super().deliver_part(strangers)
             finally:
                 self.asking = False
         unasked = (
@@ -94,7 +94,7 @@ class LookupAdapter(CheckedAdapter):
             )
         nowhere = asked.accepted - self.ids.keys()
         there = of_rows(part, lambda row: row.identifier in self.ids)
-        answer = self.hand_over(there) if there.rows else Answer(frozenset())
+        answer = super().deliver_part(there) if there.rows else Answer(frozenset())
         return replace(
             answer,
             accepted=answer.accepted | (frozenset() if absent else nowhere),
