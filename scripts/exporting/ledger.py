@@ -57,6 +57,7 @@ SCHEMA = """
         is_certain boolean
     );
     alter table ledger.deliveries add column if not exists message_id varchar;
+    alter table ledger.memberships add column if not exists channel varchar;
     create table if not exists ledger.files (
         destination varchar, audience varchar, folder varchar, file varchar,
         rows bigint, bytes bigint, sha256 varchar, form varchar, written_at timestamp
@@ -87,7 +88,8 @@ SETTLED_ADDITIONS = """
                 then memberships.first_added_at end,
             $now
         ) as first_added_at,
-        $now as changed_at
+        $now as changed_at,
+        batches.channel
     from ledger.batch_rows
     inner join ledger.batches on batch_rows.batch_id = batches.batch_id
     inner join answered on batch_rows.identifier = answered.identifier

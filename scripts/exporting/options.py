@@ -16,17 +16,20 @@ DONE, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 4, 5, 20, 75
 
 @dataclass(frozen=True)
 class Work:
-    """Batches of an audience for a destination, all of one operation."""
+    """Batches of an audience for a destination, all of one operation and channel.
+
+    `count` is that of identifiers; who is removed is so by the channel of then.
+    """
 
     plan: LinePlan
     operation: Operation
+    channel: str
+    count: int
 
-    @property
-    def count(self) -> int:
-        """Identifiers to be handed over."""
-        if self.operation == "remove":
-            return self.plan.removed
-        return self.plan.added + self.plan.updated
+    @classmethod
+    def addition(cls, plan: LinePlan) -> "Work":
+        """Those who join an audience or change in it."""
+        return cls(plan, "add", plan.line.channel, plan.added + plan.updated)
 
 
 Watch = Callable[[str, Iterable[Work]], Iterable[Work]]

@@ -80,6 +80,7 @@ CHANGES = """
             end as message_id,
             known.is_wish,
             known.is_member,
+            known.sent_channel,
             reached.customer_id is not null as is_reached,
             desired.arm,
             desired.variables
@@ -100,6 +101,10 @@ CHANGES = """
             compared.*,
             sinks.effect,
             audiences.audience is not null as is_defined,
+            -- an identifier is taken out as what it was brought in
+            case when compared.is_wanted then audiences.channel
+                else coalesce(compared.sent_channel, audiences.channel, '')
+            end as channel,
             case
                 when sinks.effect = 'send' and not compared.is_wanted
                     then case
@@ -154,7 +159,8 @@ CHANGES = """
     select
         *,
         row_number() over (
-            partition by destination, audience, operation = 'remove'
+            partition by destination, audience, operation = 'remove',
+                case when operation = 'remove' then channel end
             order by customer_id, identifier
         ) as place
     from planned
@@ -196,7 +202,7 @@ ONLY_WISHES = """
     select
         *,
         row_number() over (
-            partition by destination, audience, operation = 'remove'
+            partition by destination, audience, channel, operation = 'remove'
             order by customer_id, identifier
         ) as place
     from narrowed

@@ -56,6 +56,7 @@ COPIES = {
             memberships.row_hash,
             memberships.message_id,
             memberships.place,
+            memberships.channel as sent_channel,
             members.audience is not null as is_listed
         from ledger.memberships
         left join members

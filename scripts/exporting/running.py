@@ -43,8 +43,10 @@ ROWS = """
     where
         destination = $destination
         and audience = $audience
-        and (operation = 'remove') = ($operation = 'remove')
-        and operation in ('add', 'update', 'remove')
+        and case
+            when $operation = 'remove' then operation = 'remove' and channel = $channel
+            else operation in ('add', 'update')
+        end
         and place > $after
         and place <= $after + $size
 """
@@ -80,12 +82,15 @@ class Run:
 
     def remove(self) -> None:
         """Take out of every destination who is there and should not be."""
-        self.hand_over(
-            {
-                name: [Work(one, "remove") for one in self.plans(name) if one.removed]
-                for name in self.sinks.adapters
-            }
-        )
+        todo: dict[str, list[Work]] = {}
+        for name, audience, channel, count in self.ledger.connection.sql(
+            "select destination, audience, channel, count(*) from changes"
+            " where operation = 'remove' group by all order by all"
+        ).fetchall():
+            if name in self.sinks.adapters:
+                plan = self.report.lines[name, audience].plan
+                todo.setdefault(name, []).append(Work(plan, "remove", channel, count))
+        self.hand_over(todo)
 
     def add(self) -> None:
         """Bring to every destination who should be there and is not."""
@@ -94,7 +99,7 @@ class Run:
             for plan in self.plans(name):
                 if not plan.added + plan.updated:
                     continue
-                todo.setdefault(name, []).append(Work(plan, "add"))
+                todo.setdefault(name, []).append(Work.addition(plan))
         self.hand_over(todo)
 
     def is_quiet(self, audience: str) -> bool:
@@ -124,7 +129,7 @@ class Run:
 
         WishesChanged before an addition, never within one.
         """
-        plan = work.plan.line
+        plan = replace(work.plan.line, channel=work.channel)
         for batch, query in batches(self.ledger, self.run_id, adapter.batch_size, work):
             if work.operation == "add":
                 self.check_wishes()
@@ -148,7 +153,7 @@ class Run:
             staged = [
                 file
                 for work in self.options.watch(
-                    name, [Work(plan, "add") for plan in plans]
+                    name, [Work.addition(plan) for plan in plans]
                 )
                 for file in [sink.stage(self.run_id, work.plan)]
                 if file is not None
@@ -218,9 +223,8 @@ def batches(
     """Batches by customer, each with the query of its rows for the ledger."""
     line = work.plan.line
     for after in range(0, work.count, size):
-        name = "|".join(
-            (run_id, line.destination, line.audience, work.operation, str(after))
-        )
+        names = (run_id, line.destination, line.audience, work.operation, work.channel)
+        name = "|".join((*names, str(after)))
         batch_id = hashlib.sha256(name.encode()).hexdigest()[:32]
         ledger.connection.execute(
             f"create or replace temp table batch as {ROWS}",
@@ -229,6 +233,7 @@ def batches(
                 "destination": line.destination,
                 "audience": line.audience,
                 "operation": work.operation,
+                "channel": work.channel,
                 "after": after,
                 "size": size,
             },
@@ -239,7 +244,7 @@ def batches(
                 batch_id=batch_id,
                 operation=work.operation,
                 audience=line.audience,
-                channel=line.channel,
+                channel=work.channel,
                 message_class=line.message_class,
                 campaign_id=line.campaign_id,
                 rows=[

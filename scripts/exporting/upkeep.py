@@ -200,7 +200,7 @@ def compare(
                 (
                     "insert into ledger.memberships"
                     " select $destination, $audience, identifier, '', 'unknown', null,"
-                    " null, null, null, $now, $now from found"
+                    " null, null, null, $now, $now, null from found"
                     " where identifier not in (select identifier"
                     f" from ledger.memberships where {where}"
                     " and status in ('acked', 'unknown'))",

@@ -449,6 +449,7 @@ class World:
     def check_batch(self, server: Server, batch: Batch) -> None:
         """What holds for whatever a destination is handed."""
         assert batch.rows, "a request without rows"
+        assert batch.channel == "sms", "another channel"
         wanted = self.wanted(batch.audience)
         assert self.destination_of(server) not in self.failed, "sent after a failure"
         if batch.operation == "remove":

@@ -199,10 +199,10 @@ MUTATIONS = {
     "who is there unknown is overlooked": (
         "upkeep",
         "'unknown', null,\"\n"
-        '                    " null, null, null, $now, $now from found"\n'
+        '                    " null, null, null, $now, $now, null from found"\n'
         '                    " where identifier',
         "'unknown', null,\"\n"
-        '                    " null, null, null, $now, $now from found"\n'
+        '                    " null, null, null, $now, $now, null from found"\n'
         '                    " where false and identifier',
     ),
     "a row between batches is skipped": (
@@ -219,6 +219,16 @@ MUTATIONS = {
         "planning",
         "when compared.status is null or compared.status = 'released'",
         "when compared.status is null",
+    ),
+    "who leaves does so by the channel of today": (
+        "planning",
+        "coalesce(compared.sent_channel, audiences.channel, '')",
+        "coalesce(audiences.channel, '')",
+    ),
+    "the channel of an addition is not kept": (
+        "ledger",
+        "        $now as changed_at,\n        batches.channel\n",
+        "        $now as changed_at,\n        null as channel\n",
     ),
     "a message that went again counts twice": (
         "ledger",

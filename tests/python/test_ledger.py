@@ -35,7 +35,7 @@ def know(ledger: Ledger, status: str, row_hash: str = "") -> None:
     """Let the ledger know of one address."""
     ledger.connection.execute(
         "insert into ledger.memberships values ('ads', 'winback', $1, 'ann', $2, null,"
-        " $3, 'first message', null, $4, $4)",
+        " $3, 'first message', null, $4, $4, 'sms')",
         [X, status, row_hash, ledger.now],
     )
 
@@ -189,6 +189,21 @@ def test_a_message_that_may_have_arrived_counts_as_delivered(
     )
 
 
+@pytest.mark.parametrize("mode", ["mirror", None])
+def test_who_leaves_does_so_by_the_channel_they_came_by(
+    ledger: Ledger, mode: str | None
+) -> None:
+    """Whatever channel the audience has now, and when it is no more."""
+    ledger.end_answered(line(), begin(ledger, "add"), ANSWERS["accepted"])
+    channels = "select channel from ledger.memberships"
+    assert ledger.connection.sql(channels).fetchall() == [("sms",)]
+    ledger.connection.execute("update ledger.memberships set channel = 'email'")
+    assert plan(ledger, mode=mode) == {X: "remove"}
+    assert ledger.connection.sql(
+        "select channel, place from changes where operation = 'remove'"
+    ).fetchall() == [("email", 1)]
+
+
 def test_a_message_that_went_again_under_its_name_is_one_message(
     ledger: Ledger,
 ) -> None:
@@ -316,7 +331,7 @@ def plan(
         create or replace table previous as
         select destination, audience, customer_id, 'x' as identifier,
             identifier as sent_identifier, status, row_hash, message_id, place,
-            false as is_listed
+            channel as sent_channel, false as is_listed
         from ledger.memberships
         """
     )
