@@ -10,17 +10,14 @@ import yaml
 
 from scripts.exporting.adapters import ADAPTERS
 from scripts.exporting.delivery import Adapter
-from scripts.exporting.file_forms import FileForm, ready_form
-from scripts.exporting.file_sink import FileSettings, FileSink
+from scripts.exporting.file_sink import FILES, FileSink, read_file_settings
 from scripts.exporting.folder import hold_folder
 from scripts.exporting.ledger import Ledger
 from scripts.exporting.names import is_file_name
 from scripts.exporting.options import ExportOptions
 from scripts.exporting.planning import Sink
 from scripts.exporting.problems import WrongSpec
-from scripts.exporting.settings import checked_settings
 
-FILES = "files"
 # a plan signs nothing: any well-formed secret will do
 PLACEHOLDER = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 # keys of a destination that are the exporter's own, whatever the adapter
@@ -167,20 +164,13 @@ class Sinks:
 
     def open_files(self, name: str, given: Mapping[str, Any], at: str) -> FileSink:
         """A folder of files, held until the export ends."""
-        settings = checked_settings(FileSettings, given, f"{at}: destination {name}")
+        settings, form = read_file_settings(given, f"{at}: destination {name}")
         folder = settings.folder
         if self.options.out is not None:
             folder = self.options.out
             if name != FILES:
                 folder = folder / name
         folder = (self.options.project / folder).resolve()
-        form = (
-            ready_form(settings.form)
-            if isinstance(settings.form, str)
-            else checked_settings(
-                FileForm, settings.form, f"{at}: destination {name}: form"
-            )
-        )
         if not self.options.spreadsheet_safe:
             form = form.model_copy(update={"spreadsheet_safe": False})
         self.stack.enter_context(hold_folder(folder))

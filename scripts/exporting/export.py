@@ -108,7 +108,7 @@ def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
     chosen = choose(audiences, options.names)
     judge(connection, ledger.today)
     for sink in sinks.files.values():
-        sink.reject_unwritable()
+        sink.reject_unwritable([audience.name for audience in chosen])
     plan = make_plan(
         connection,
         sinks.sinks,
@@ -188,7 +188,12 @@ def objection(
     unsuited = [
         line
         for audience in chosen
-        for line in wrong_mode(audience, sinks.sinks[audience.destination].effect)
+        for line in wrong_mode(
+            audience.name,
+            audience.mode,
+            audience.destination,
+            sinks.sinks[audience.destination].effect,
+        )
     ]
     if unsuited:
         return WrongSpec(*unsuited, NOTHING_ADDED)

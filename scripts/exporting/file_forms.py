@@ -32,11 +32,11 @@ from scripts.exporting.settings import nearest
 from scripts.loading.quoting import quote_name, quote_pattern, quote_text
 
 READY = Path(__file__).with_name("file_forms.yml")
+# of a message, see messages.py
+OF_MESSAGES = ("text", "subject", "message_type", "template_code")
 SOURCES = (
     *("audience", "customer_id", "channel", "identifier", "message_class"),
-    *("campaign_id", "arm", "variables"),
-    # of a message, see messages.py
-    *("text", "subject", "message_type", "template_code"),
+    *("campaign_id", "arm", "variables", *OF_MESSAGES),
 )
 VARIABLE = re.compile(r"variables\.(\w{1,64})")
 OF_CHANNELS = re.compile(r"identifier of ([a-z_]+(?:, [a-z_]+)*)")

@@ -5,7 +5,7 @@ gone starts afresh; one that somebody changed stops the export.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from scripts.exporting.file_forms import FileForm, drop_rows, unmappable, write_rows
+from scripts.exporting.file_forms import (
+    OF_MESSAGES,
+    FileForm,
+    drop_rows,
+    ready_form,
+    unmappable,
+    write_rows,
+)
 from scripts.exporting.folder import (
     MANIFEST_NAME,
     WrittenFile,
@@ -31,8 +38,10 @@ from scripts.exporting.planning import LinePlan
 from scripts.exporting.points import reached
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.remote_files import RemoteSettings, upload
+from scripts.exporting.settings import checked_settings, nearest
 from scripts.loading.quoting import quote_text
 
+FILES = "files"
 NO_FILE = ""
 CHANGES = "changes"
 
@@ -51,6 +60,51 @@ class FileSettings(BaseModel):
     messages: dict[str, Message] = {}
     # where the files are put as well; needs `run --send`
     upload: RemoteSettings | None = None
+
+
+def read_file_settings(
+    given: Mapping[str, Any], at: str
+) -> tuple[FileSettings, FileForm]:
+    """The settings of a destination of files, and the form of them; WrongSpec."""
+    settings = checked_settings(FileSettings, given, at)
+    if isinstance(settings.form, str):
+        try:
+            return settings, ready_form(settings.form)
+        except WrongSpec as problem:
+            raise WrongSpec(*(f"{at}: {line}" for line in problem.lines)) from None
+    return settings, checked_settings(FileForm, settings.form, f"{at}: form")
+
+
+def wrong_message(
+    settings: FileSettings,
+    form: FileForm,
+    audience: str,
+    message_class: str,
+    variables: Collection[str] | None,
+) -> list[str]:
+    """Why the files of a destination cannot say what an audience is to be told.
+
+    `variables` are those that travel with its members; None = nobody knows.
+    """
+    message = settings.messages.get(audience)
+    if message is None:
+        return [
+            f"messages: {audience} has none, and the form takes its {source}"
+            for source in form.columns.values()
+            if source in OF_MESSAGES
+        ][:1]
+    wrong = []
+    if message.message_class != message_class:
+        wrong.append(
+            f"messages: {audience}: the message is of class {message.message_class},"
+            f" the audience of class {message_class}"
+        )
+    known = message.asked if variables is None else variables
+    return wrong + [
+        f"messages: {audience}: the text asks for {name}, which does not travel with"
+        f" the audience; {nearest(name, known)}"
+        for name in sorted(message.asked.difference(known))
+    ]
 
 
 @dataclass(frozen=True)
@@ -155,24 +209,30 @@ class FileSink:
         )
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
-    def reject_unwritable(self) -> None:
+    def reject_unwritable(self, audiences: Sequence[str]) -> None:
         """Reject members whose message or values the file cannot say; WrongSpec."""
         connection = self.ledger.connection
         for audience, message_class in connection.execute(
             "select audience, message_class from audiences where destination = $1"
-            " order by audience",
-            [self.name],
+            " and audience in (select unnest($2::varchar[])) order by audience",
+            [self.name, list(audiences)],
         ).fetchall():
             message = self.settings.messages.get(audience)
-            if message is not None and message.message_class != message_class:
+            wrong = wrong_message(
+                self.settings,
+                self.form,
+                audience,
+                message_class,
+                self.variables(audience),
+            )
+            if wrong:
                 raise WrongSpec(
-                    f"destinations.yml: destination {self.name}: messages: {audience}:"
-                    f" the message is of class {message.message_class}, the audience"
-                    f" of class {message_class}"
+                    *(f"destinations.yml: destination {self.name}: {w}" for w in wrong)
                 )
             self.view(
                 "sent_rows",
-                "select * replace (destination_identifier as identifier) from outcomes"
+                "select * exclude (dropped, rejected)"
+                " replace (destination_identifier as identifier) from outcomes"
                 " where dropped is null and rejected is null"
                 f" and audience = {quote_text(audience)}",
             )
@@ -192,6 +252,18 @@ class FileSink:
                 " and customer_id in (select unnest($2::varchar[]))",
                 [audience, unmappable(connection, "sent_rows", self.form)],
             )
+
+    def variables(self, audience: str) -> frozenset[str] | None:
+        """The variables that travel with an audience; None when nobody is in it."""
+        rows = self.ledger.connection.execute(
+            "select distinct unnest(json_keys(coalesce(variables, '{}')))"
+            " from outcomes where audience = $1",
+            [audience],
+        ).fetchall()
+        (members,) = self.ledger.connection.execute(
+            "select count(*) from outcomes where audience = $1", [audience]
+        ).fetchone() or (0,)
+        return frozenset(name for (name,) in rows) if members else None
 
     def write(
         self, path: Path, audience: str, query: str, expected: int

@@ -91,17 +91,16 @@ def wrong_age(
     ]
 
 
-def wrong_mode(audience: Audience, effect: str) -> list[str]:
+def wrong_mode(name: str, mode: str, destination: str, effect: str) -> list[str]:
     """Why the mode of an audience does not suit what its destination does."""
     suited = {
         "send": ("trigger",),
         "set": ("mirror", "add_only"),
         "file": ("mirror", "snapshot"),
     }[effect]
-    if audience.mode in suited:
+    if mode in suited:
         return []
     return [
-        f"{audience.name}: mode {audience.mode} does not suit {audience.destination},"
-        f" which takes {' or '.join(suited)}; change mode in {DEFINED} and run dbt"
-        " build"
+        f"{name}: mode {mode} does not suit {destination}, which takes"
+        f" {' or '.join(suited)}; change mode in {DEFINED} and run dbt build"
     ]

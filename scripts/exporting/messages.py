@@ -147,6 +147,16 @@ class Message(BaseModel):
         """How long a Kakao text may be, in characters."""
         return self.max_characters or CHARACTERS[self.kind]
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The variables of the audience that text and subject ask for."""
+        return frozenset(
+            name
+            for template in (self.text, self.subject or "")
+            for kind, name in self.parts(template)
+            if kind == "variable"
+        )
+
     def parts(self, template: str) -> list[Part]:
         """A template as fixed texts and variables, in order."""
         pieces = SLOTS[self.kind].split(template)
@@ -188,15 +198,9 @@ def make_filled(
     connection: duckdb.DuckDBPyConnection, relation: str, message: Message
 ) -> None:
     """Fill the templates; null where a variable is missing."""
-    variables = sorted(
-        {
-            name
-            for template in (message.text, message.subject or "")
-            for kind, name in message.parts(template)
-            if kind == "variable"
-        }
-    )
-    columns = {name: f"variable_{place}" for place, name in enumerate(variables)}
+    columns = {
+        name: f"variable_{place}" for place, name in enumerate(sorted(message.asked))
+    }
     found = "".join(
         f", {usual(f'json_extract_string(variables, {quote_text(name)})')} as {column}"
         for name, column in columns.items()

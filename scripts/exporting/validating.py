@@ -1,16 +1,19 @@
 """What is written about audiences and destinations, read without a build."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from scripts.exporting.destinations import (
-    FILES,
     WithoutSecrets,
     open_destination,
     read_destinations,
 )
+from scripts.exporting.file_sink import FILES, read_file_settings, wrong_message
+from scripts.exporting.guards import wrong_mode
 from scripts.exporting.problems import WrongSpec
-from scripts.exporting.specs import read_specs, seed
+from scripts.exporting.settings import nearest
+from scripts.exporting.specs import AudienceSpec, read_specs, seed
 
 READY = "ready"
 
@@ -34,20 +37,24 @@ def validate(
             " there with its adapter, or correct the name"
         )
     specs = read_specs(project)
-    states = {FILES: READY}
+    states: dict[str, str] = {}
+    wrong: list[str] = []
     for name in sorted({spec.destination for spec in specs} | settings.keys()):
-        if adapters[name] == FILES:
-            states[name] = READY
-            continue
-        given = settings.get(name)
-        open_destination(
-            name, adapters[name], given, WithoutSecrets(environ), at
-        ).close()
+        told = [spec for spec in specs if spec.destination == name]
         try:
-            open_destination(name, adapters[name], given, environ, at).close()
-            states[name] = READY
+            effect, states[name] = state(
+                name, adapters[name], settings.get(name), told, environ, at
+            )
         except WrongSpec as problem:
-            states[name] = problem.lines[0].removeprefix(f"{at}: destination {name}: ")
+            wrong += problem.lines
+            continue
+        wrong += [
+            line
+            for spec in told
+            for line in wrong_mode(spec.name, spec.mode, name, effect)
+        ]
+    if wrong:
+        raise WrongSpec(*wrong)
     return [
         [
             *(spec.name, spec.channel, spec.destination, adapters[spec.destination]),
@@ -55,3 +62,38 @@ def validate(
         ]
         for spec in specs
     ]
+
+
+def state(
+    name: str,
+    adapter: str,
+    given: Mapping[str, Any] | None,
+    specs: Sequence[AudienceSpec],
+    environ: Mapping[str, str],
+    at: str,
+) -> tuple[str, str]:
+    """The effect of a destination, and what is missing to reach it; WrongSpec."""
+    where = f"{at}: destination {name}"
+    if adapter == FILES:
+        settings, form = read_file_settings(given or {}, where)
+        names = [spec.name for spec in specs]
+        wrong = [
+            f"messages: {audience} does not come here; {nearest(audience, names)}"
+            for audience in sorted(settings.messages.keys() - set(names))
+        ] + [
+            line
+            for spec in specs
+            for line in wrong_message(
+                settings, form, spec.name, spec.message_class, spec.variables
+            )
+        ]
+        if wrong:
+            raise WrongSpec(*(f"{where}: {line}" for line in wrong))
+        return "file", READY
+    opened = open_destination(name, adapter, given, WithoutSecrets(environ), at)
+    opened.close()
+    try:
+        open_destination(name, adapter, given, environ, at).close()
+    except WrongSpec as problem:
+        return opened.effect, problem.lines[0].removeprefix(f"{where}: ")
+    return opened.effect, READY

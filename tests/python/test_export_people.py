@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import logging
@@ -238,6 +239,41 @@ def test_a_file_of_another_form_takes_the_place_of_the_old_one(own: Network) -> 
         assert own.command("run").code == 3
         # nobody can take rows out of a form that the settings do not describe
         assert f"{COUPON}.jsonl" not in own.files()
+
+
+def test_who_cannot_be_told_is_in_no_file(own: Network) -> None:
+    """A message without its variable, or too long once filled, is not sent."""
+    message = {
+        "kind": "sms",
+        "message_class": "ad",
+        "text": "(광고) {name}님, 쿠폰이 도착했습니다. 무료수신거부 080-123-4567",
+        "lms": False,
+    }
+    with FaultServer() as server:
+        own.connect(server)
+        own.add_destination("files", form="sms_vendor", messages={COUPON: message})
+        told = own.command("run", "--audience", COUPON)
+        assert told.code == 2 and "asks for name, which does not travel" in told.err
+        nameless, long, *others = own.customers(COUPON)
+        for who, name in ((f"<> '{long}'", "한별"), (f"= '{long}'", "별" * 40)):
+            own.change(
+                f"""update main.audience_members
+                set variables = json_object('name', '{name}')
+                where audience = '{COUPON}' and customer_id {who}"""
+            )
+        own.change(
+            "update main.audience_members set variables = '{\"name\": null}'"
+            f" where audience = '{COUPON}' and customer_id = '{nameless}'"
+        )
+        outcome = own.command("run", "--audience", COUPON, "--format", "json")
+        assert outcome.code == 4
+        rejected = json.loads(outcome.out)["audiences"][COUPON]["rejected"]
+        assert rejected == {"missing_variable": 1, "text_too_long": 1}
+        text = own.files()[f"{COUPON}.csv"].decode("cp949")
+        rows = list(csv.DictReader(text.splitlines()))
+        assert len(rows) == len(others)
+        filled = "(광고) 한별님, 쿠폰이 도착했습니다. 무료수신거부 080-123-4567"
+        assert {(row["메시지유형"], row["내용"]) for row in rows} == {("SMS", filled)}
 
 
 def test_an_audience_that_moves_to_other_files_leaves_the_first(own: Network) -> None:
