@@ -245,11 +245,15 @@ def deal_rows(source: Path, target: Path) -> None:
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 4])
 def test_any_number_of_threads_gives_the_same_tables(
     base: RepeatedWarehouse, tmp_path: Path, threads: int
 ) -> None:
-    """Threads of dbt, which decide the order of models, and those of the engine."""
+    """Threads of dbt, which decide the order of models, and those of the engine.
+
+    The base has two of both.
+    """
     profiles = profiles_with_settings(tmp_path / "profiles", {"threads": threads})
     other = base.beside(tmp_path, profiles)
     other.build_tables(DAY, "--threads", str(threads))
@@ -288,7 +292,10 @@ def profiles_with_settings(folder: Path, settings: Mapping[str, Any]) -> Path:
 
 
 def run_elsewhere(
-    warehouse: Warehouse, as_of: str, variables: Mapping[str, str]
+    warehouse: Warehouse,
+    as_of: str,
+    variables: Mapping[str, str],
+    *options: str,
 ) -> None:
     """Build in a process of its own, with environment variables of its own."""
     given = {"landing_dir": str(warehouse.landing), "as_of_date": as_of}
@@ -297,10 +304,10 @@ def run_elsewhere(
             *(sys.executable, "-m", "dbt.cli.main", "build", "--quiet"),
             *("--exclude-resource-type", "test"),
             *("--exclude-resource-type", "unit_test"),
-            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+            *("--project-dir", str(ROOT), "--profiles-dir", str(warehouse.profiles)),
             *("--target-path", str(warehouse.folder / "target")),
             *("--log-path", str(warehouse.folder / "logs")),
-            *("--vars", json.dumps(given)),
+            *("--vars", json.dumps(given), *options),
         ],
         env={**os.environ, "WAREHOUSE_PATH": str(warehouse.database), **variables},
         capture_output=True,
@@ -310,11 +317,15 @@ def run_elsewhere(
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
-def test_a_machine_in_new_york_gives_the_same_tables(
+def test_a_larger_machine_in_new_york_gives_the_same_tables(
     base: RepeatedWarehouse, tmp_path: Path
 ) -> None:
-    """Loaded and built where midnight is thirteen hours later than in Seoul."""
-    elsewhere = Warehouse(tmp_path)
+    """Loaded and built where midnight is thirteen hours later, with four threads.
+
+    The base was built with two, and so was the order of its models.
+    """
+    profiles = profiles_with_settings(tmp_path / "profiles", {"threads": 4})
+    elsewhere = Warehouse(tmp_path, profiles=profiles)
     finished = subprocess.run(
         [
             *(sys.executable, str(ROOT / "scripts" / "load_raw.py"), str(base.raw)),
@@ -326,7 +337,7 @@ def test_a_machine_in_new_york_gives_the_same_tables(
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    run_elsewhere(elsewhere, DAY, {"TZ": "America/New_York"})
+    run_elsewhere(elsewhere, DAY, {"TZ": "America/New_York"}, "--threads", "4")
     assert differences(base, elsewhere, all_but()) == {}
 
 
@@ -444,12 +455,19 @@ def test_an_earlier_day_again_and_then_the_day_is_as_if_run_in_order(
     ) == [(1, False), (2, True), (3, True)]
 
 
-def test_a_full_refresh_of_the_same_days_keeps_recorded_membership(
-    base: RepeatedWarehouse, in_order: RepeatedWarehouse, tmp_path: Path
+def test_a_full_refresh_of_the_same_day_keeps_recorded_membership(
+    in_order: RepeatedWarehouse, tmp_path: Path
 ) -> None:
     refreshed = in_order.copied_to(tmp_path)
     refreshed.build_tables(DAY, "--full-refresh")
     assert differences(in_order, refreshed, all_but()) == {}
+
+
+@pytest.mark.slow
+def test_a_full_refresh_of_an_earlier_day_is_as_if_run_in_order(
+    in_order: RepeatedWarehouse, tmp_path: Path
+) -> None:
+    refreshed = in_order.copied_to(tmp_path)
     refreshed.build_tables(EARLIER_DAY, "--full-refresh")
     refreshed.build_tables(DAY, "--full-refresh")
     assert differences(in_order, refreshed, all_but(ABOUT_RUNS)) == {}
