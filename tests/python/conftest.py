@@ -15,7 +15,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("shop"))
     warehouse.seed_sample(customers=400, days=500, as_of=AS_OF, dirt=0.01)
     warehouse.load()
-    warehouse.build(AS_OF, "--write-json")
+    warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
     return warehouse
 
 
