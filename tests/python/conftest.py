@@ -8,6 +8,29 @@ import pytest
 
 from tests.python.warehouse import AS_OF, Warehouse
 
+# The files that take longest, the longest first; the others follow by name.
+LONG = (
+    *("test_determinism", "test_export_faults", "test_segment_insights"),
+    *("test_laws", "test_export_audiences", "test_differential_rules"),
+    *("test_audience_syncs", "test_rule_schema", "test_real_data"),
+    *("test_export_people", "test_shop_tables", "test_quiet_days", "test_monday"),
+    *("test_truth", "test_daily", "test_differential_audiences"),
+    *("test_differential_orders", "test_differential_traits"),
+    *("test_differential_stages", "test_differential_rfm"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the order of files decide which of them begin first, not their sizes."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files begin first, so that no worker is left alone with one of them."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:

@@ -943,7 +943,7 @@ def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> 
         (empty.raw / table).mkdir(parents=True)
         (empty.raw / table / "rows.csv").write_text(text)
     empty.load()
-    empty.build(AS_OF, "--select", "+customers", "--indirect-selection", "buildable")
+    empty.build(AS_OF, "--select", "+customers", "--exclude-resource-type", "test")
     assert empty.query("select customer_id from customers") == [("cho",)]
 
 

@@ -9,17 +9,20 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from scripts import load_raw, seed_sample_data
+from scripts.loading.contract import read_contract
 from scripts.places import environment
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-06-30"
 LOADED_AT = "2026-07-01T00:00:00+00:00"
+known_contract = cache(read_contract)
 
 
 class Warehouse:
@@ -53,13 +56,14 @@ class Warehouse:
         assert code == 0
 
     def load(self, *options: str, loaded_at: str = LOADED_AT) -> None:
-        """Load the raw folder into the landing folder."""
-        code = load_raw.main(
-            [
-                *(str(self.raw), "--landing", str(self.landing)),
-                *("--loaded-at", loaded_at, *options),
-            ]
-        )
+        """Load the raw folder into the landing folder; sources.yml is read once."""
+        with patch.object(load_raw, "read_contract", known_contract):
+            code = load_raw.main(
+                [
+                    *(str(self.raw), "--landing", str(self.landing)),
+                    *("--loaded-at", loaded_at, *options),
+                ]
+            )
         assert code == 0
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
