@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,12 +37,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A small sample shop with dirty rows, built as of AS_OF; read it, never write."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("shop"))
+    """A small sample shop with dirty rows, built as of AS_OF; read it, never write.
+
+    Built by the worker that asks first; each has its own copy, since to open a database
+    is to lock it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    built = Warehouse(shared / "shop_of_all")
+    with (shared / "shop_of_all.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (built.folder / "done").exists():
+            shutil.rmtree(built.folder, ignore_errors=True)
+            build_shop(built)
+            (built.folder / "done").touch()
+    own = Warehouse(tmp_path_factory.mktemp("shop"))
+    own.landing = built.landing
+    shutil.copy(built.database, own.database)
+    shutil.copytree(built.folder / "target", own.folder / "target")
+    return own
+
+
+def build_shop(warehouse: Warehouse) -> None:
+    """Make the sample shop, load and build it."""
     warehouse.seed_sample(customers=400, days=500, as_of=AS_OF, dirt=0.01)
     warehouse.load()
     warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
-    return warehouse
 
 
 @pytest.fixture

@@ -290,7 +290,7 @@ def test_an_audience_that_takes_another_channel_leaves_the_old_one(
     assert syncs.query(said.format("email")) == [("a@b.kr", "added")]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_random_runs(syncs: Syncs, seed: int) -> None:
     """Days forward, the same day again and earlier days, with everything changing."""
     random = Random(seed)

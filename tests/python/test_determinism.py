@@ -455,6 +455,7 @@ def test_an_earlier_day_again_and_then_the_day_is_as_if_run_in_order(
     ) == [(1, False), (2, True), (3, True)]
 
 
+@pytest.mark.slow
 def test_a_full_refresh_of_the_same_day_keeps_recorded_membership(
     in_order: RepeatedWarehouse, tmp_path: Path
 ) -> None:
