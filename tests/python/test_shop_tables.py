@@ -167,12 +167,14 @@ CLOCK = ("as_of_date", "business_timezone")
         for case in NOT_ALLOWED
     ],
 )
-def test_dbt_says_the_same_while_it_parses(
+def test_it_stops_a_run_that_parses_the_project_too(
     empty: Warehouse, variable: str, value: object, words: str
 ) -> None:
-    """The clock is read by models then; all else by the check of variables alone."""
-    parsed = empty.dbt_over(None, "parse", variables={variable: value})
-    assert words in str(parsed.exception)
+    """The clock is read by models while dbt parses, all else by the check alone."""
+    given = {variable: value}
+    result = empty.dbt_over(None, "run", "--select", "stg_products", variables=given)
+    assert not result.success
+    assert words in str(result.exception)
 
 
 OTHERS = {
