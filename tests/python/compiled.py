@@ -68,7 +68,9 @@ def compile_models(
             connection.execute(f"create table {name} ({listed})")
     # dbt prints the SQL of a single model, however quiet it is asked to be.
     with redirect_stdout(StringIO()):
-        result = warehouse.dbt("compile", "--select", *models, variables=variables)
+        result = warehouse.dbt(
+            *("compile", "--write-json", "--select", *models), variables=variables
+        )
     assert result.success, str(result.exception or result.result)
     nodes = [one.node for one in result.result]
     manifest = json.loads((folder / "target" / "manifest.json").read_text())

@@ -8,7 +8,7 @@ are known by another id or ask to be forgotten in between.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +20,6 @@ import pytest
 import yaml
 
 from tests.python.compiled import seed_rows
-from tests.python.test_determinism import ParsedWarehouse
 from tests.python.warehouse import ROOT, Warehouse, failures
 
 CHANNELS = tuple(row["channel"] for row in seed_rows("channels"))
@@ -116,7 +115,7 @@ class Model:
         return start, changed
 
 
-class Syncs(ParsedWarehouse):
+class Syncs(Warehouse):
     """A built shop whose audiences are given by the test, run after run."""
 
     def give(self, model: Model, receivers: Receivers) -> None:
@@ -192,25 +191,14 @@ class Syncs(ParsedWarehouse):
         return sum(one.failures for one in result.result)
 
 
-@pytest.fixture(scope="module")
-def parsed(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Syncs:
-    """The built shop, and its project parsed once."""
-    copy = Warehouse(tmp_path_factory.mktemp("parsed"))
-    result = copy.dbt("parse")
-    assert result.success, failures(result)
-    warehouse = Syncs(copy.folder, result.result)
-    warehouse.database = shop.database
-    return warehouse
-
-
 @pytest.fixture
-def syncs(parsed: Syncs, tmp_path: Path) -> Iterator[Syncs]:
+def syncs(shop: Warehouse, tmp_path: Path) -> Syncs:
     """A copy of the shop that has recorded nothing yet."""
-    copy = Syncs(tmp_path, parsed.manifest)
-    copy.database.write_bytes(parsed.database.read_bytes())
+    copy = Syncs(tmp_path)
+    copy.database.write_bytes(shop.database.read_bytes())
     with duckdb.connect(str(copy.database)) as connection:
         connection.execute("drop table main.audience_records")
-    yield copy
+    return copy
 
 
 def test_days_with_changes(syncs: Syncs) -> None:
@@ -302,7 +290,7 @@ def test_an_audience_that_takes_another_channel_leaves_the_old_one(
     assert syncs.query(said.format("email")) == [("a@b.kr", "added")]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_random_runs(syncs: Syncs, seed: int) -> None:
     """Days forward, the same day again and earlier days, with everything changing."""
     random = Random(seed)

@@ -333,7 +333,7 @@ def cases(world: World) -> SearchStrategy[ShopCase]:
 ORDERS = Suite(MODELS, {}, cases, check_orders)
 
 
-@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 160), ("dollars", 160)])
+@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 80), ("dollars", 80)])
 def test_orders_and_daily_revenue_follow_the_definitions(
     setting: str, examples: int
 ) -> None:

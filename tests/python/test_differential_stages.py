@@ -219,7 +219,7 @@ STAGES = Suite(MODELS, {"orders": None}, cases, check_stages)
 
 
 @pytest.mark.parametrize(
-    ("setting", "examples"), [("leap_day", 130), ("month_begins", 130), ("dollars", 50)]
+    ("setting", "examples"), [("leap_day", 65), ("month_begins", 65), ("dollars", 25)]
 )
 def test_stages_follow_the_walk_over_every_day(setting: str, examples: int) -> None:
     STAGES.examine(world(setting), examples)

@@ -37,7 +37,7 @@ def compiled(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `dbt compile` writes for the built sample, in a folder of its own."""
     warehouse = Warehouse(tmp_path_factory.mktemp("compiled"))
     warehouse.landing, warehouse.database = shop.landing, shop.database
-    result = warehouse.dbt("compile", variables={"as_of_date": AS_OF})
+    result = warehouse.dbt("compile", "--write-json", variables={"as_of_date": AS_OF})
     assert result.success
     return warehouse.folder / "target"
 

@@ -204,7 +204,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     for warehouse in (duck, spark):
         warehouse.build(FIRST_DAY, *untested)
     erased = erase(duck)
-    duck.build(SECOND_DAY, *untested)
+    duck.build(SECOND_DAY, *untested, "--write-json")
     spark.build(SECOND_DAY, "--exclude-resource-type", "unit_test")
     for warehouse in (duck, spark):
         for records in ("segment_records", "audience_records"):
