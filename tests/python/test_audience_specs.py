@@ -26,6 +26,7 @@ from scripts.exporting.specs import (
     known_names,
     read_specs,
 )
+from scripts.exporting.validating import state
 from scripts.places import ROOT
 from scripts.rules.rendering import open_project
 from tests.python.compiled import copied_project
@@ -591,6 +592,45 @@ def test_exposures_say_where_an_audience_goes(known: Known) -> None:
     text = exposures(checked_specs([spec], FILE, known))
     assert "ad by email to meta; defined in audience_decisions.yml." in text
     assert 'label: "No: \\"quoted\\" # text"' in text
+
+
+SMS = {"kind": "sms", "message_class": "info", "text": "{name}님, 주문이 도착했습니다."}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"foldr": "x"}, "unknown key foldr; did you mean folder"),
+        ({"form": "sms_vendr"}, "no file form of that name; did you mean sms_vendor"),
+        ({"form": {"columns": {"a": "identifer"}}}, "did you mean identifier"),
+        ({"form": "sms_vendor"}, "messages: told has none, and the form takes its"),
+        ({"messages": {"tld": SMS}}, "messages: tld does not come here; did you mean"),
+        ({"messages": {"told": SMS}}, "asks for name, which does not travel with"),
+        (
+            {"messages": {"told": {**SMS, "text": "(광고) 할인"}}},
+            "messages: told: the text begins as an advertisement",
+        ),
+        (
+            {"messages": {"told": {**SMS, "kind": "alimtalk", "message_class": "ad"}}},
+            "alimtalk takes no advertising",
+        ),
+    ],
+)
+def test_files_are_looked_at_before_a_build(
+    known: Known, given: dict[str, Any], words: str
+) -> None:
+    spec = {
+        **spec_of(random.Random(0)),
+        **{"name": "told", "channel": "sms", "message_class": "info"},
+        **{"destination": "files", "variables": {"named": "name"}},
+    }
+    specs = checked_specs([spec], FILE, known)
+    with pytest.raises(WrongSpec) as refused:
+        state("files", "files", given, specs, {}, "destinations.yml")
+    (line,) = refused.value.lines
+    assert line.startswith("destinations.yml: destination files: ")
+    assert words in line
+    assert state("files", "files", {}, specs, {}, "") == ("file", "ready")
 
 
 def test_a_wrong_audience_has_no_exposures(
