@@ -349,6 +349,20 @@ def test_a_build_may_be_written_while_an_export_sends(own: Network) -> None:
         assert own.differences(server, [WIN_BACK]) == frozenset()
 
 
+def test_a_build_waits_until_an_export_has_read(own: Network) -> None:
+    script = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True);"
+        " print('held', flush=True); time.sleep(0.5)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(own.database)], stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"held\n"
+        assert own.warehouse.dbt("seed", "--select", "channels").success
+    assert reader.returncode == 0
+
+
 def test_an_export_while_a_build_is_written_asks_nobody(own: Network) -> None:
     script = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]);"
