@@ -173,6 +173,10 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     command(
         "resend-unknown", "let messages that nobody confirmed be sent again by a run"
+    ).add_argument(
+        "--rejected",
+        action="store_true",
+        help="offer again, too, what a destination refused (default: once it changed)",
     )
     return parser.parse_args(argv)
 
@@ -257,8 +261,9 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.command == "forget":
         return run_forget(arguments, options)
     if arguments.command == "resend-unknown":
-        released = release_unknown(options)
-        return print_rows(arguments.format, "released", ["messages"], [[released]])
+        released = release_unknown(options, arguments.rejected)
+        headings = ["messages", "rejected rows"]
+        return print_rows(arguments.format, "released", headings, [list(released)])
     if arguments.command == "reconcile":
         return print_rows(
             arguments.format,
@@ -287,7 +292,7 @@ def run_forget(arguments: argparse.Namespace, options: ExportOptions) -> int:
 def run_status(arguments: argparse.Namespace, options: ExportOptions) -> int:
     """Say what the ledger knows; returns the code."""
     with attached(options.ledger) as connection:
-        status = read_status(connection)
+        status = read_status(connection, options.names)
     memberships = [
         "destination", "audience", "acked", "unknown", "rejected", "released",
         "changed at",
@@ -334,7 +339,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parse_arguments(argv)
     except SystemExit as stop:
-        return int(stop.code or 0)
+        code = int(stop.code or 0)
+        words = sys.argv[1:] if argv is None else argv
+        if code and "json" in " ".join(words).replace("=", " ").split():
+            print_json({"errors": ["wrong usage; see --help"], "exit_code": code})
+        return code
     try:
         return run_command(arguments)
     except ExportProblem as error:

@@ -18,9 +18,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scripts.exporting.folder import (
-    FULL,
     WrittenFile,
     digest_file,
+    disk_full,
     open_temporary,
     sync,
     temporary,
@@ -292,9 +292,9 @@ def explained(path: Path) -> Iterator[None]:
             temporary(path).unlink(missing_ok=True)
         if isinstance(error, duckdb.Error):
             # its text may show a value
-            for code in FULL:
-                if os.strerror(code) in str(error):
-                    raise OSError(code, os.strerror(code), str(path)) from None
+            full = disk_full(error, str(path))
+            if full is not None:
+                raise full from None
             why = type(error).__name__
             raise WriteFailed(
                 f"{path}: could not be written ({why}); nothing changed"

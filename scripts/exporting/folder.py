@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from scripts.exporting.names import HEADER, is_file_name
 from scripts.exporting.problems import Locked, WriteFailed, WrongSpec
 
@@ -162,6 +164,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def disk_full(error: duckdb.Error, where: str) -> OSError | None:
+    """A full disk as the system tells it; None when the engine means something else."""
+    for code in FULL:
+        if os.strerror(code) in str(error):
+            return OSError(code, os.strerror(code), where)
+    return None
 
 
 def explain_write(error: OSError) -> WriteFailed:

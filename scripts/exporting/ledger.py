@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from scripts.exporting.delivery import Answer, Batch
+from scripts.exporting.folder import disk_full
 from scripts.exporting.points import reached
 from scripts.exporting.problems import Locked, WrongSpec
 from scripts.exporting.reading import is_lock
@@ -197,7 +198,10 @@ class Ledger:
         except BaseException:
             self.connection.rollback()
             raise
-        self.connection.commit()
+        try:
+            self.connection.commit()
+        except duckdb.Error as error:
+            raise disk_full(error, "the ledger") or error from None
 
     def begin_run(self, command: str, as_of: date | None) -> str:
         """Write down that a run begins; its id."""

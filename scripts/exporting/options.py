@@ -152,8 +152,8 @@ class ExportReport:
         """The exit code, when no guard stopped it."""
         if self.failures:
             return FAILED
-        if self.rejected:
-            return REJECTED
         if any(line.is_quiet for line in self.lines.values()):
             return LATER
-        return CHANGES_FOUND if self.is_waiting else DONE
+        if self.is_waiting:
+            return CHANGES_FOUND
+        return REJECTED if self.rejected else DONE

@@ -92,7 +92,7 @@ def print_report(console: Console, report: ExportReport) -> None:
             remark(
                 console,
                 f"{name}: {line.plan.refused:,} were rejected before and have not"
-                " changed",
+                " changed; resend-unknown --rejected offers them again",
             )
     for file in report.removed:
         remark(console, f"{file}: removed, its audience is no more")

@@ -1,6 +1,6 @@
 """What people do with the ledger between exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,10 +8,12 @@ import duckdb
 
 from scripts.exporting.export import opened, planned
 from scripts.exporting.ledger import Ledger, person
+from scripts.exporting.names import is_file_name
 from scripts.exporting.options import ExportOptions
 from scripts.exporting.points import reached
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.running import purge
+from scripts.exporting.settings import nearest
 
 STATUS = """
     select
@@ -23,6 +25,7 @@ STATUS = """
         count(*) filter (where status = 'released') as released,
         max(changed_at) as changed_at
     from ledger.memberships
+    where audience in (select unnest($audiences::varchar[]))
     group by memberships.destination, memberships.audience
     order by memberships.destination, memberships.audience
 """
@@ -42,6 +45,14 @@ RELEASED = """
         and (destination, audience) in (
             select destination, audience from ledger.batches where effect = 'send'
         )
+        and audience in (select unnest($audiences::varchar[]))
+"""
+
+# who was refused is nowhere, so nothing is known of them
+OFFERED_AGAIN = """
+    delete from ledger.memberships
+    where
+        status = 'rejected'
         and audience in (select unnest($audiences::varchar[]))
 """
 
@@ -75,32 +86,55 @@ class Forgotten:
     failures: dict[str, str] = field(default_factory=dict)
 
 
-def read_status(connection: duckdb.DuckDBPyConnection) -> Status:
-    """What an attached ledger knows."""
+def known_audiences(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str]
+) -> list[str]:
+    """The audiences that were asked for, all when none was; WrongSpec."""
+    known = [
+        audience
+        for (audience,) in connection.sql(
+            "select distinct audience from ledger.memberships order by audience"
+        ).fetchall()
+    ]
+    for name in names:
+        if name not in known:
+            shown = name if is_file_name(name) else "of that name"
+            raise WrongSpec(
+                f"the ledger knows no audience {shown}; {nearest(name, known)}"
+            )
+    return list(names) or known
+
+
+def read_status(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str] = ()
+) -> Status:
+    """What an attached ledger knows of audiences, all when none is named; WrongSpec."""
+    asked = known_audiences(connection, names)
     (in_flight,) = connection.sql(
         "select count(*) from ledger.batches where status = 'INFLIGHT'"
     ).fetchone() or (0,)
     return Status(
-        connection.sql(STATUS).fetchall(),
+        connection.execute(STATUS, {"audiences": asked}).fetchall(),
         connection.sql(LAST_RUNS).fetchall(),
         in_flight,
     )
 
 
-def release_unknown(options: ExportOptions) -> int:
-    """Let messages that nobody confirmed be sent again; how many."""
+def release_unknown(options: ExportOptions, with_rejected: bool) -> tuple[int, int]:
+    """Let messages that nobody confirmed be sent again, and rows that were refused.
+
+    How many of the first, and of the second; WrongSpec for an audience that the ledger
+    does not know.
+    """
     with opened(options) as (ledger, _):
-        names = options.names or [
-            audience
-            for (audience,) in ledger.connection.sql(
-                "select distinct audience from ledger.memberships"
-            ).fetchall()
-        ]
+        asked = {"audiences": known_audiences(ledger.connection, options.names)}
+        queries = [RELEASED, *([OFFERED_AGAIN] if with_rejected else [])]
         with ledger.transaction():
-            changed = ledger.connection.execute(
-                RELEASED, {"audiences": list(names)}
-            ).fetchone()
-    return int(changed[0]) if changed else 0
+            counts = [
+                ledger.connection.execute(query, asked).fetchone() or (0,)
+                for query in queries
+            ]
+    return int(counts[0][0]), sum(int(count) for (count,) in counts[1:])
 
 
 def forget(options: ExportOptions, customer_id: str) -> Forgotten:

@@ -122,6 +122,25 @@ def test_nobody_gets_a_message_twice_until_somebody_says_so(
         assert all(len(set(ids[one])) == 1 for one in held)
 
 
+def test_what_was_refused_is_offered_again_when_somebody_says_so(own: Network) -> None:
+    with FaultServer() as server:
+        own.connect(server)
+        server.bad_rows |= set(list(own.addressed(NEWS).values())[:2])
+        news = ("--audience", NEWS)
+        assert own.send(*news).code == 4
+        server.bad_rows.clear()
+        before = len(server.requests)
+        told = own.send(*news)
+        assert told.code == 0 and "2 were rejected before" in told.out
+        assert len(server.requests) == before
+        for command in ("resend-unknown", "status"):
+            wrong = own.command(command, "--audience", "news_to_al")
+            assert wrong.code == 2 and "did you mean news_to_all?" in wrong.err
+        assert own.command("resend-unknown", *news, "--rejected").code == 0
+        assert own.send(*news).code == 0
+        assert own.differences(server, [NEWS]) == frozenset()
+
+
 def test_a_receiver_that_knows_messages_gets_the_same_ones_again(own: Network) -> None:
     with FaultServer(deduplicate=True) as server:
         own.connect(server, **SHORT)

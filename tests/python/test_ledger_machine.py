@@ -222,7 +222,11 @@ class Exporting(RuleBasedStateMachine):
         """Somebody says that messages of which nobody knows may go again."""
         self.begin()
         before = self.released()
-        upkeep.release_unknown(self.world.options(names))
+        with attached(self.world.options().ledger) as connection:
+            known = set(upkeep.known_audiences(connection, ()))
+        if names and not names & known:
+            return
+        upkeep.release_unknown(self.world.options(names & known), with_rejected=False)
         self.world.released.update(self.released() - before)
 
     def released(self) -> set[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """Signed webhooks as standardwebhooks.com has them; in-app and push services use it.
 
 Each request is one batch. A receiver knows a batch again by `webhook-id`, which stays
-the same on each retry, and must apply each id once. It may answer 200 to 299 with
-`{"rejected": [{"identifier": …, "code": …}]}` for rows that it does not take, or 400,
-413 or 422 when it took nothing because of bad rows.
+the same on each retry, and must apply each id once. With `on_unknown: replay` a later
+run sends messages that nobody confirmed in batches of other ids: then the receiver must
+know each row by its `message_id` too, which stays the same. It may answer 200 to 299
+with `{"rejected": [{"identifier": …, "code": …}]}` for rows that it does not take, or
+400, 413 or 422 when it took nothing because of bad rows.
 """
 
 import base64
