@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 
 from scripts.exporting.export import opened, planned
-from scripts.exporting.ledger import Ledger, person
+from scripts.exporting.ledger import Ledger, Line, person
 from scripts.exporting.names import is_file_name
 from scripts.exporting.options import ExportOptions
 from scripts.exporting.points import reached
@@ -188,21 +188,15 @@ def reconcile(options: ExportOptions) -> list[Reconciled]:
         return [
             one
             for name, adapter in sinks.adapters.items()
-            for audience in sorted(
-                {
-                    audience
-                    for destination, audience in made.report.lines
-                    if destination == name
-                }
-            )
-            for one in [compare(ledger, name, audience, adapter.members(audience))]
+            for (destination, audience), line in sorted(made.report.lines.items())
+            if destination == name
+            for one in [compare(ledger, line.plan.line, adapter.members(audience))]
         ]
 
 
-def compare(
-    ledger: Ledger, destination: str, audience: str, members: Iterator[str] | None
-) -> Reconciled:
+def compare(ledger: Ledger, line: Line, members: Iterator[str] | None) -> Reconciled:
     """Bring the ledger in line with who a destination says is there."""
+    destination, audience = line.destination, line.audience
     if members is None:
         return Reconciled(destination, audience, None)
     connection = ledger.connection
@@ -234,11 +228,12 @@ def compare(
                 (
                     "insert into ledger.memberships"
                     " select $destination, $audience, identifier, '', 'unknown', null,"
-                    " null, null, null, $now, $now, null from found"
+                    " null, null, null, $now, $now, nullif($channel, '')"
+                    " from found"
                     " where identifier not in (select identifier"
                     f" from ledger.memberships where {where}"
                     " and status in ('acked', 'unknown'))",
-                    {"now": ledger.now},
+                    {"now": ledger.now, "channel": line.channel},
                 ),
             )
         ]

@@ -450,6 +450,11 @@ class World:
         """What holds for whatever a destination is handed."""
         assert batch.rows, "a request without rows"
         assert batch.channel == "sms", "another channel"
+        assert self.connection is not None
+        written = self.connection.execute(
+            "select status from ledger.batches where batch_id = $1", [batch.batch_id]
+        ).fetchall()
+        assert written == [("INFLIGHT",)], "sent before it was written down"
         wanted = self.wanted(batch.audience)
         assert self.destination_of(server) not in self.failed, "sent after a failure"
         if batch.operation == "remove":

@@ -198,12 +198,9 @@ MUTATIONS = {
     ),
     "who is there unknown is overlooked": (
         "upkeep",
-        "'unknown', null,\"\n"
-        '                    " null, null, null, $now, $now, null from found"\n'
-        '                    " where identifier',
-        "'unknown', null,\"\n"
-        '                    " null, null, null, $now, $now, null from found"\n'
-        '                    " where false and identifier',
+        '" where identifier not in (select identifier"\n                    f" from',
+        '" where false and identifier not in (select identifier"\n'
+        '                    f" from',
     ),
     "a row between batches is skipped": (
         "running",

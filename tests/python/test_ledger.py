@@ -10,8 +10,10 @@ import pytest
 
 from scripts.exporting.delivery import Answer, Batch, Effect, Operation, Row
 from scripts.exporting.ledger import Ledger, Line, attach_ledger, person
-from scripts.exporting.planning import Sink, keep_all_but_wishes, make_plan
+from scripts.exporting.options import Work
+from scripts.exporting.planning import LinePlan, Sink, keep_all_but_wishes, make_plan
 from scripts.exporting.problems import WrongSpec
+from scripts.exporting.running import batches
 from scripts.exporting.upkeep import compare
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -268,7 +270,7 @@ def test_a_ledger_believes_what_a_destination_tells(
     """One row for an address; what was never confirmed is told again."""
     if before is not None:
         know(ledger, before, row_hash="old")
-    told = compare(ledger, "ads", "winback", iter([X] if is_found else []))
+    told = compare(ledger, line(), iter([X] if is_found else []))
     assert (told.confirmed, told.missing, told.extra) == counts
     assert ledger.connection.sql(
         "select status, row_hash from ledger.memberships"
@@ -278,7 +280,7 @@ def test_a_ledger_believes_what_a_destination_tells(
 def test_a_destination_that_cannot_tell_changes_nothing(ledger: Ledger) -> None:
     """None is no empty list."""
     know(ledger, "acked")
-    assert compare(ledger, "ads", "winback", None).there is None
+    assert compare(ledger, line(), None).there is None
     assert len(known(ledger)) == 1
 
 
@@ -464,6 +466,36 @@ def test_who_had_a_message_and_should_have_none_now(
         belonging=["ann"] if belongs else [],
         wishing=["ann"] if is_wish else [],
     ) == {X: operation}
+
+
+@pytest.mark.parametrize(("status", "there"), [("acked", "keep"), ("unknown", "hold")])
+def test_who_moves_within_a_stay_gets_no_second_message(
+    ledger: Ledger, status: str, there: str
+) -> None:
+    """Nor when nobody knows whether the first one arrived."""
+    know(ledger, status)
+    ledger.connection.execute("update ledger.memberships set identifier = 'before'")
+    assert plan(ledger, effect="send", wanted=["ann"], belonging=["ann"]) == {
+        X: "keep",
+        "before": there,
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "is_same"), [("unknown", True), ("released", True), (None, False)]
+)
+def test_a_message_goes_again_under_its_name(
+    ledger: Ledger, status: str | None, is_same: bool
+) -> None:
+    """So that its receiver knows it, and a cap counts it once."""
+    if status is not None:
+        know(ledger, status)
+    plan(ledger, effect="send", is_replayed=True, wanted=["ann"])
+    work = Work.addition(LinePlan(line("send"), added=1))
+    ((batch, _),) = batches(ledger, "r9", 10, work)
+    ((row,),) = (batch.rows,)
+    assert (row.message_id == "first message") == is_same
+    assert is_same or len(row.message_id) == 32
 
 
 def test_who_was_forgotten_wishes_to_leave(ledger: Ledger) -> None:

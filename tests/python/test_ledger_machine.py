@@ -260,6 +260,17 @@ def test_an_export_ends_where_it_should_whatever_happens() -> None:
     run_state_machine_as_test(Exporting, settings=stories(40, 25, True))
 
 
+def test_who_was_refused_and_left_is_nobody() -> None:
+    """A story that chance seldom tells; what must hold is looked at after each run."""
+    story = Exporting()
+    story.open_shop(absent=frozenset())
+    story.refuse(addresses=frozenset(ADDRESSES[:1]))
+    story.run_calmly(names=frozenset())
+    story.belong(customer=CUSTOMERS[0], names=frozenset())
+    story.run_calmly(names=frozenset())
+    story.teardown()
+
+
 @pytest.mark.slow
 def test_an_export_ends_where_it_should_in_many_stories() -> None:
     """Six hundred stories of fifty turns, others each time."""
