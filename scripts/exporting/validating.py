@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.exporting.adapters.batches import CheckedAdapter
 from scripts.exporting.destinations import (
     WithoutSecrets,
     open_destination,
@@ -92,6 +93,13 @@ def state(
         return "file", READY
     opened = open_destination(name, adapter, given, WithoutSecrets(environ), at)
     opened.close()
+    lost = [
+        f"{where}: the settings do not say where {spec.name} goes"
+        for spec in specs
+        if isinstance(opened, CheckedAdapter) and not opened.knows(spec.name)
+    ]
+    if lost:
+        raise WrongSpec(*lost)
     try:
         open_destination(name, adapter, given, environ, at).close()
     except WrongSpec as problem:

@@ -633,6 +633,19 @@ def test_files_are_looked_at_before_a_build(
     assert state("files", "files", {}, specs, {}, "") == ("file", "ready")
 
 
+def test_a_destination_says_where_each_audience_goes(known: Known) -> None:
+    spec = {
+        **spec_of(random.Random(0)),
+        **{"name": "told", "channel": "email", "destination": "meta"},
+    }
+    specs = checked_specs([spec], FILE, known)
+    there = {"audience_ids": {"told": "1234"}}
+    missing = "META_ACCESS_TOKEN"
+    assert missing in state("meta", "meta_custom_audience", there, specs, {}, "d")[1]
+    with pytest.raises(WrongSpec, match="do not say where told goes"):
+        state("meta", "meta_custom_audience", {"audience_ids": {}}, specs, {}, "d")
+
+
 def test_a_wrong_audience_has_no_exposures(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
