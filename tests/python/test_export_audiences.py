@@ -937,6 +937,8 @@ FILE_POINTS = [
 ]
 
 
+# each point has its own death in test_export_faults.py, with a network beside the files
+@pytest.mark.slow
 def test_killed_anywhere_each_file_is_old_or_new_and_a_rerun_converges(
     own: Shop, tmp_path: Path
 ) -> None:
