@@ -42,7 +42,9 @@ def test_drawn_rules_have_the_same_members_on_both(
     spark.project = project
     # dbt prints what it compiles.
     with redirect_stdout(StringIO()):
-        result: Any = spark.dbt("compile", "--select", *MODELS, variables=variables)
+        result: Any = spark.dbt(
+            "compile", "--write-json", "--select", *MODELS, variables=variables
+        )
     assert result.success, failures(result)
     manifest = json.loads((spark.folder / "target" / "manifest.json").read_text())
     relations = {
