@@ -164,12 +164,16 @@ def attempt(
 
 def choose(audiences: Sequence[Audience], names: Sequence[str]) -> list[Audience]:
     """The audiences that were asked for; WrongSpec with the nearest name."""
-    known = [audience.name for audience in audiences]
+    refuse_unknown(names, [audience.name for audience in audiences])
+    return [audience for audience in audiences if not names or audience.name in names]
+
+
+def refuse_unknown(names: Sequence[str], known: Sequence[str], whose: str = "") -> None:
+    """WrongSpec with the nearest name for an audience that is not among the known."""
     for name in names:
         if name not in known:
             shown = name if is_file_name(name) else "of that name"
-            raise WrongSpec(f"no audience {shown}; {nearest(name, known)}")
-    return [audience for audience in audiences if not names or audience.name in names]
+            raise WrongSpec(f"{whose}no audience {shown}; {nearest(name, known)}")
 
 
 def objection(

@@ -223,7 +223,7 @@ class FileSink:
                 self.form,
                 audience,
                 message_class,
-                self.variables(audience),
+                None if message is None else self.variables(audience),
             )
             if wrong:
                 raise WrongSpec(
@@ -256,14 +256,11 @@ class FileSink:
     def variables(self, audience: str) -> frozenset[str] | None:
         """The variables that travel with an audience; None when nobody is in it."""
         rows = self.ledger.connection.execute(
-            "select distinct unnest(json_keys(coalesce(variables, '{}')))"
+            "select distinct json_keys(coalesce(variables, '{}'))"
             " from outcomes where audience = $1",
             [audience],
         ).fetchall()
-        (members,) = self.ledger.connection.execute(
-            "select count(*) from outcomes where audience = $1", [audience]
-        ).fetchone() or (0,)
-        return frozenset(name for (name,) in rows) if members else None
+        return frozenset(name for (names,) in rows for name in names) if rows else None
 
     def write(
         self, path: Path, audience: str, query: str, expected: int

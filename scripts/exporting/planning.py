@@ -159,7 +159,7 @@ CHANGES = """
     select
         *,
         row_number() over (
-            partition by destination, audience, operation = 'remove',
+            partition by destination, audience,
                 case when operation = 'remove' then channel end
             order by customer_id, identifier
         ) as place

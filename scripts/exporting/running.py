@@ -97,9 +97,9 @@ class Run:
         todo: dict[str, list[Work]] = {}
         for name in self.sinks.adapters:
             for plan in self.plans(name):
-                if not plan.added + plan.updated:
-                    continue
-                todo.setdefault(name, []).append(Work.addition(plan))
+                work = Work.addition(plan)
+                if work.count:
+                    todo.setdefault(name, []).append(work)
         self.hand_over(todo)
 
     def is_quiet(self, audience: str) -> bool:

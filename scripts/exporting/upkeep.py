@@ -6,14 +6,12 @@ from datetime import datetime
 
 import duckdb
 
-from scripts.exporting.export import opened, planned
+from scripts.exporting.export import opened, planned, refuse_unknown
 from scripts.exporting.ledger import Ledger, Line, person
-from scripts.exporting.names import is_file_name
 from scripts.exporting.options import ExportOptions
 from scripts.exporting.points import reached
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.running import purge
-from scripts.exporting.settings import nearest
 
 STATUS = """
     select
@@ -96,12 +94,7 @@ def known_audiences(
             "select distinct audience from ledger.memberships order by audience"
         ).fetchall()
     ]
-    for name in names:
-        if name not in known:
-            shown = name if is_file_name(name) else "of that name"
-            raise WrongSpec(
-                f"the ledger knows no audience {shown}; {nearest(name, known)}"
-            )
+    refuse_unknown(names, known, "the ledger knows ")
     return list(names) or known
 
 
@@ -128,13 +121,14 @@ def release_unknown(options: ExportOptions, with_rejected: bool) -> tuple[int, i
     """
     with opened(options) as (ledger, _):
         asked = {"audiences": known_audiences(ledger.connection, options.names)}
-        queries = [RELEASED, *([OFFERED_AGAIN] if with_rejected else [])]
         with ledger.transaction():
-            counts = [
-                ledger.connection.execute(query, asked).fetchone() or (0,)
-                for query in queries
-            ]
-    return int(counts[0][0]), sum(int(count) for (count,) in counts[1:])
+            (released,) = ledger.connection.execute(RELEASED, asked).fetchone() or (0,)
+            (offered,) = (
+                ledger.connection.execute(OFFERED_AGAIN, asked).fetchone()
+                if with_rejected
+                else None
+            ) or (0,)
+    return released, offered
 
 
 def forget(options: ExportOptions, customer_id: str) -> Forgotten:

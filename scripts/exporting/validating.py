@@ -43,7 +43,7 @@ def validate(
     for name in sorted({spec.destination for spec in specs} | settings.keys()):
         told = [spec for spec in specs if spec.destination == name]
         try:
-            effect, states[name] = state(
+            effect, states[name] = destination_state(
                 name, adapters[name], settings.get(name), told, environ, at
             )
         except WrongSpec as problem:
@@ -65,7 +65,7 @@ def validate(
     ]
 
 
-def state(
+def destination_state(
     name: str,
     adapter: str,
     given: Mapping[str, Any] | None,

@@ -26,7 +26,7 @@ from scripts.exporting.specs import (
     known_names,
     read_specs,
 )
-from scripts.exporting.validating import state
+from scripts.exporting.validating import destination_state
 from scripts.places import ROOT
 from scripts.rules.rendering import open_project
 from tests.python.compiled import copied_project
@@ -626,11 +626,11 @@ def test_files_are_looked_at_before_a_build(
     }
     specs = checked_specs([spec], FILE, known)
     with pytest.raises(WrongSpec) as refused:
-        state("files", "files", given, specs, {}, "destinations.yml")
+        destination_state("files", "files", given, specs, {}, "destinations.yml")
     (line,) = refused.value.lines
     assert line.startswith("destinations.yml: destination files: ")
     assert words in line
-    assert state("files", "files", {}, specs, {}, "") == ("file", "ready")
+    assert destination_state("files", "files", {}, specs, {}, "") == ("file", "ready")
 
 
 def test_a_destination_says_where_each_audience_goes(known: Known) -> None:
@@ -639,11 +639,12 @@ def test_a_destination_says_where_each_audience_goes(known: Known) -> None:
         **{"name": "told", "channel": "email", "destination": "meta"},
     }
     specs = checked_specs([spec], FILE, known)
+    adapter = ("meta", "meta_custom_audience")
     there = {"audience_ids": {"told": "1234"}}
-    missing = "META_ACCESS_TOKEN"
-    assert missing in state("meta", "meta_custom_audience", there, specs, {}, "d")[1]
+    _, missing = destination_state(*adapter, there, specs, {}, "d.yml")
+    assert "META_ACCESS_TOKEN" in missing
     with pytest.raises(WrongSpec, match="do not say where told goes"):
-        state("meta", "meta_custom_audience", {"audience_ids": {}}, specs, {}, "d")
+        destination_state(*adapter, {"audience_ids": {}}, specs, {}, "d.yml")
 
 
 def test_a_wrong_audience_has_no_exposures(

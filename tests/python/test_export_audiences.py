@@ -23,7 +23,7 @@ from scripts import export_audiences
 from scripts.exporting import file_forms
 from scripts.exporting.folder import temporary
 from tests.python.crashing import killed_at
-from tests.python.warehouse import ROOT, Warehouse
+from tests.python.warehouse import ROOT, Warehouse, opened_elsewhere
 
 HEADER = "audience,customer_id,channel,identifier,message_class,campaign_id"
 CHANNELS = "main_intermediate.int_customer_channels"
@@ -891,17 +891,8 @@ def test_a_renamed_build_with_relative_paths_is_read_from_anywhere(
 
 
 def test_a_build_that_is_being_written_is_left_alone(own: Shop) -> None:
-    script = (
-        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]);"
-        " print('held', flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(own.database)], stdout=subprocess.PIPE
-    ) as builder:
-        assert builder.stdout is not None
-        assert builder.stdout.readline() == b"held\n"
+    with opened_elsewhere(own.database) as builder:
         outcome = own.export()
-        builder.kill()
     assert outcome.code == 75
     assert str(builder.pid) in outcome.err
     assert len(outcome.err.splitlines()) == 1

@@ -12,9 +12,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb import environments
 
 from scripts import export_audiences
 from scripts.exporting.adapters import ADAPTERS, webhook
@@ -44,7 +46,7 @@ from tests.python.networked import (
     networked,
 )
 from tests.python.test_export_audiences import copy_shop
-from tests.python.warehouse import Warehouse
+from tests.python.warehouse import Warehouse, opened_elsewhere
 
 ONLY = ("--audience", MESSAGES)
 SHORT = {"retry_seconds": 0.2, "timeout_seconds": 0.1}
@@ -368,34 +370,27 @@ def test_a_build_may_be_written_while_an_export_sends(own: Network) -> None:
         assert own.differences(server, [WIN_BACK]) == frozenset()
 
 
-def test_a_build_waits_until_an_export_has_read(own: Network) -> None:
-    script = (
-        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True);"
-        " print('held', flush=True); time.sleep(0.5)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(own.database)], stdout=subprocess.PIPE
-    ) as reader:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == b"held\n"
+def test_a_build_waits_until_an_export_has_read(
+    own: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    with opened_elsewhere(own.database, read_only=True) as reader:
+
+        def nap(seconds: float) -> None:
+            naps.append(seconds)
+            reader.kill()
+            reader.wait()
+
+        monkeypatch.setattr(environments, "time", SimpleNamespace(sleep=nap))
         assert own.warehouse.dbt("seed", "--select", "channels").success
-    assert reader.returncode == 0
+    assert naps == [1]
 
 
 def test_an_export_while_a_build_is_written_asks_nobody(own: Network) -> None:
-    script = (
-        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]);"
-        " print('held', flush=True); time.sleep(60)"
-    )
     with FaultServer() as server:
         own.connect(server)
-        with subprocess.Popen(
-            [sys.executable, "-c", script, str(own.database)], stdout=subprocess.PIPE
-        ) as builder:
-            assert builder.stdout is not None
-            assert builder.stdout.readline() == b"held\n"
+        with opened_elsewhere(own.database):
             assert own.send().code == 75
-            builder.kill()
         assert server.requests == []
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -124,6 +126,27 @@ class Warehouse:
         """Rows of a query."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.sql(sql).fetchall()
+
+
+@contextmanager
+def opened_elsewhere(
+    database: Path, read_only: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has a database open, until it is killed or this ends."""
+    script = (
+        "import duckdb, sys, time;"
+        f" c = duckdb.connect(sys.argv[1], read_only={read_only});"
+        " print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(database)], stdout=subprocess.PIPE
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"held\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager
