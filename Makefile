@@ -3,6 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 CUSTOMERS ?= 10000
 
+# What a person gives is data: neither make nor a shell reads it, and an id may begin
+# with a dash.
+override CUSTOMER := $(value CUSTOMER)
+override CUSTOMERS := $(value CUSTOMERS)
+override FILES := $(value FILES)
+override FILE := $(value FILE)
+override OPTIONS := $(value OPTIONS)
+export CUSTOMER CUSTOMERS FILES FILE OPTIONS
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
 	why preview pages test test-slow test-spark lint docs bench-segments bench-export clean
@@ -25,25 +34,25 @@ setup-spark: ## install what Apache Spark needs as well (Java 17 must be there)
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-spark.txt
 
 demo: setup ## make a sample shop, build four days of it, export audiences (CUSTOMERS=10000)
-	@$(BIN)/python scripts/demo.py --customers $(CUSTOMERS)
+	@$(BIN)/python scripts/demo.py --customers "$$CUSTOMERS"
 
 demo-spark: setup-spark ## build a sample shop of 1,000 customers on Apache Spark
 	@$(BIN)/python scripts/demo_spark.py
 
 check: setup ## what your files hold and what a build would do with them (FILES=folder)
-	@$(BIN)/python scripts/load_raw.py "$(FILES)" --check
+	@$(BIN)/python scripts/load_raw.py --check -- "$$FILES"
 
 daily: setup ## load your files, build, export audiences (FILES=folder OPTIONS=--accept-quiet-day)
-	@$(BIN)/python scripts/daily.py "$(FILES)" $(OPTIONS)
+	@set -f; $(BIN)/python scripts/daily.py $$OPTIONS -- "$$FILES"
 
 monday: setup ## last week in ten questions
 	@$(BIN)/python scripts/monday.py
 
 why: setup ## everything that was decided about one customer (CUSTOMER=id)
-	@$(BIN)/python scripts/why.py "$(CUSTOMER)"
+	@$(BIN)/python scripts/why.py -- "$$CUSTOMER"
 
 preview: setup ## try a segment before it is built (FILE=rule.yml OPTIONS="--lang ko")
-	@$(BIN)/python scripts/preview_segment.py "$(FILE)" $(OPTIONS)
+	@set -f; $(BIN)/python scripts/preview_segment.py $$OPTIONS -- "$$FILE"
 
 pages: setup ## a page for each segment, in warehouse/pages/segments/index.html
 	@$(BIN)/python scripts/segment_pages.py

@@ -34,6 +34,8 @@ FORM = FileForm(
 BUILD = """
     create schema raw; create schema landing; create schema main_seeds;
     create schema main_intermediate;
+    create table main.build_record as
+        select 'whole' as state, 'by hand' as reason, $day::date as as_of_date;
     create table people as
         select
             'C' || lpad(id::varchar, 9, '0') as customer_id,

@@ -19,11 +19,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import duckdb
 
 from scripts import load_raw, seed_sample_data
+from scripts.build_record import opened_build
 from scripts.building import run_dbt
 from scripts.places import WAREHOUSE, environment, yesterday
 from scripts.rules.project import Family, Relation
 from scripts.rules.rendering import Host, open_project
-from scripts.rules.trial import opened, references
+from scripts.rules.trial import references
 from scripts.terminal import console, table
 
 FAMILY = "behaviour_segments"
@@ -113,13 +114,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
     folder = WAREHOUSE / f"bench_{options.customers}"
-    connection, database = opened(prepare(folder, options.customers))
     families = open_project().families()
     spent: dict[int, list[tuple[float, float]]] = {n: [] for n in options.counts}
-    for _ in range(options.repeats):
-        for count in options.counts:
-            rules = rules_of(families, count, options.seed)
-            spent[count].append(decide(connection, database, rules))
+    built = prepare(folder, options.customers)
+    with opened_build(built) as (connection, database):
+        for _ in range(options.repeats):
+            for count in options.counts:
+                rules = rules_of(families, count, options.seed)
+                spent[count].append(decide(connection, database, rules))
     medians = {
         count: tuple(statistics.median(one) for one in zip(*runs, strict=True))
         for count, runs in spent.items()

@@ -11,17 +11,26 @@ from pathlib import Path
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from scripts.places import LANDING, ROOT, environment
+from scripts.places import LANDING, ROOT, database, environment
+from scripts.warehouse_file import wait_until_free
 
-GUARD = "not_a_quiet_day"
+# what stops a build on purpose, by what its message or the name of its test holds
+STOPS = {
+    "not_a_quiet_day": "the day seems to be missing. Load the missing file and run"
+    " again, or go on with --accept-quiet-day",
+    "The shop shrank.": "the shop shrank. Load what is missing and run again, or go on"
+    " with --accept-shrink",
+    "Landing folder ": "landed files are gone or not as they were loaded. Mend the"
+    " landing folder and run again, or go on with --accept-missing --accept-missing",
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether a build succeeded, and whether it stopped at a day that seems missing."""
+    """Whether a build succeeded, and which guard stopped it, in words; None = none."""
 
     succeeded: bool
-    is_quiet_day: bool
+    stopped_by: str | None
 
 
 def run_dbt(
@@ -41,22 +50,27 @@ def run_dbt(
 
 
 def build(
-    as_of: date | None, accept_quiet_day: bool, landing: Path = LANDING
+    as_of: date | None,
+    accepted: Mapping[str, object],
+    landing: Path = LANDING,
 ) -> Outcome:
-    """Build everything and test the data as of a day; dbt prints what failed.
+    """Build everything and test the data as of a day; dbt prints what failed. Unopened.
 
     Unit tests judge the code, not the data, and are left out. No day: as the project
-    says.
+    says. `accepted` are variables that let a guard pass.
     """
-    variables: dict[str, object] = {"landing_dir": str(landing.absolute())}
-    if accept_quiet_day:
-        variables["accept_quiet_day"] = True
+    variables = {"landing_dir": str(landing.absolute()), **accepted}
+    wait_until_free(database())
     with environment({} if as_of is None else {"AS_OF_DATE": as_of.isoformat()}):
         ran = run_dbt(
             *("build", "--exclude-resource-type", "unit_test"), variables=variables
         )
     results = getattr(ran.result, "results", None) or []
-    stopped_by = {
-        result.node.name for result in results if result.status in ("fail", "error")
-    }
-    return Outcome(ran.success, any(name.startswith(GUARD) for name in stopped_by))
+    told = [str(ran.exception or "")] + [
+        text
+        for result in results
+        if result.status in ("fail", "error")
+        for text in (result.node.name, result.message or "")
+    ]
+    stops = [why for sign, why in STOPS.items() if any(sign in text for text in told)]
+    return Outcome(ran.success, stops[0] if stops else None)

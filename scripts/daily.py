@@ -11,12 +11,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from rich.markup import escape
+
 from scripts import export_audiences, load_raw
 from scripts.building import build
 from scripts.places import LANDING, WAREHOUSE, database
 from scripts.terminal import console
+from scripts.warehouse_file import Held, Unopened
 
-DONE, BUILD_FAILED, QUIET_DAY = 0, 1, 6
+BUILD_FAILED, UNUSABLE, STOPPED, LOCKED = 1, 2, 6, 75
 EPILOG = """\
 exit codes:
   0   done
@@ -24,10 +27,11 @@ exit codes:
   2   wrong input or usage; nothing was loaded
   3   a guard or the consent check stopped the export
   4   some audiences could not be exported
-  6   the day seems to be missing: orders or events have no row, or far too few. Nobody
-      was aged and nothing was exported. Load the missing file and run again, or go on
-      with --accept-quiet-day
-  75  another loader, build or export holds the lock; try later
+  6   a guard stopped the build before anything was recorded, and nothing was exported:
+      orders or events of the day are missing (--accept-quiet-day goes on), customers,
+      buyers or several segments are far fewer than before (--accept-shrink), or landed
+      files are gone (--accept-missing, said twice)
+  75  another loader, build, export or reader holds the lock; try later
 """
 
 
@@ -68,7 +72,21 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="go on although the day has no orders or events, or far too few",
     )
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--accept-shrink",
+        action="store_true",
+        help="go on although there are far fewer customers, buyers or members",
+    )
+    parser.add_argument(
+        "--accept-missing",
+        action="count",
+        default=0,
+        help="go on although landed files are gone; said twice",
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.accept_missing == 1:
+        parser.error("--accept-missing says that people are to leave; say it twice")
+    return arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     out = console()
-    out.print(f"[bold]1/3[/] Loading {arguments.files}")
+    out.print(f"[bold]1/3[/] Loading {escape(arguments.files)}")
     options = [arguments.files, "--landing", str(arguments.landing)]
     for name in ("mapping", "time_zone"):
         value = getattr(arguments, name)
@@ -88,15 +106,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if code:
         return code
     out.print("[bold]2/3[/] Building and testing")
-    built = build(arguments.as_of, arguments.accept_quiet_day, arguments.landing)
-    if built.is_quiet_day:
+    accepted = {
+        name: getattr(arguments, name)
+        for name in ("accept_quiet_day", "accept_shrink", "accept_missing")
+        if getattr(arguments, name)
+    }
+    try:
+        built = build(arguments.as_of, accepted, arguments.landing)
+    except Unopened as refusal:
+        print(f"error: {refusal}.", file=sys.stderr)
+        return LOCKED if isinstance(refusal, Held) else UNUSABLE
+    if built.stopped_by:
         print(
-            "error: the day seems to be missing (see above); nobody was aged, nothing"
-            " was exported. Load the missing file and run again, or go on with"
-            " --accept-quiet-day.",
+            f"error: nobody was aged, nothing was exported: {built.stopped_by}"
+            " (what and where: see above).",
             file=sys.stderr,
         )
-        return QUIET_DAY
+        return STOPPED
     if not built.succeeded:
         return BUILD_FAILED
     out.print("[bold]3/3[/] Exporting audiences")

@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         step = time.monotonic()
         with out.status(f"Building and testing as of {day}"):
             # the sample is whole, however few orders a day its customers place
-            built = build(day, accept_quiet_day=True)
+            built = build(day, {"accept_quiet_day": True})
         if not built.succeeded:
             return 1
         seconds = time.monotonic() - step

@@ -169,7 +169,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     command("status", "what the ledger knows")
     command("reconcile", "ask destinations who is there, and correct the ledger")
     command("forget", "remove a person from every destination for good").add_argument(
-        "--customer", required=True, metavar="ID"
+        "--customer", required=True, metavar="ID", help="--customer=-1 for a dash"
     )
     command(
         "resend-unknown", "let messages that nobody confirmed be sent again by a run"

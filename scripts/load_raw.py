@@ -29,8 +29,9 @@ from scripts.loading.mapping import (
 from scripts.loading.problems import LoadFailed, LockHeld, Problem, WrongInput
 from scripts.loading.reporting import print_check, print_load
 from scripts.loading.suspicion import suspicions
-from scripts.places import ROOT, SAMPLE_MARK
+from scripts.places import LANDING, ROOT, SAMPLE_MARK
 from scripts.terminal import console, watched
+from scripts.warehouse_file import keep_private
 
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"
 DONE, UNEXPECTED, WRONG_INPUT, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
@@ -93,8 +94,8 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--landing",
         type=Path,
-        default=Path("warehouse/landing"),
-        help="folder to write to (default: %(default)s)",
+        default=LANDING,
+        help="folder to write to (default: warehouse/landing of the project)",
     )
     parser.add_argument(
         "--time-zone",
@@ -233,6 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse_arguments(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
+    keep_private()
     progress = Console(stderr=True)
 
     def watch(label: str, files: Iterable[FoundFile]) -> Iterator[FoundFile]:

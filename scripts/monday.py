@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import duckdb
 import yaml
 
+from scripts.build_record import NotReadable, opened_build
 from scripts.places import ROOT, database
 from scripts.terminal import console, table
 
@@ -56,34 +56,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--rows", type=int, default=ROWS_SHOWN, help="rows of an answer to print"
     )
     options = parser.parse_args(argv)
-    path = options.database.resolve()
-    os.chdir(ROOT)
-    if not path.is_file():
-        print(f"{path} is not there: run make demo or dbt build", file=sys.stderr)
-        return 2
+    path, out = options.database.resolve(), console()
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException:
-        print(f"{path} is locked: a build runs, try later", file=sys.stderr)
-        return 75
-    out = console()
-    with connection:
-        for number, question in enumerate(questions(), start=1):
-            try:
+        with opened_build(path, out) as (connection, _):
+            for number, question in enumerate(questions(), start=1):
                 columns, rows = answer(connection, question)
-            except duckdb.CatalogException as error:
-                reason = str(error).splitlines()[0]
-                print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
-                return 2
-            out.print(f"\n[bold]{number}. {question.en}\n   {question.ko}[/]")
-            heads = [column.replace("_", " ") for column in columns]
-            out.print(table("", heads, rows[: options.rows]))
-            if len(rows) > options.rows:
-                left = len(rows) - options.rows
-                where = f"analyses/monday/{question.name}.sql"
-                out.print(f"[dim]… and {left:,} more: {where}[/]")
-            if not rows:
-                out.print("[dim]nothing / 없음[/]")
+                out.print(f"\n[bold]{number}. {question.en}\n   {question.ko}[/]")
+                heads = [column.replace("_", " ") for column in columns]
+                out.print(table("", heads, rows[: options.rows]))
+                if len(rows) > options.rows:
+                    left = len(rows) - options.rows
+                    where = f"analyses/monday/{question.name}.sql"
+                    out.print(f"[dim]… and {left:,} more: {where}[/]")
+                if not rows:
+                    out.print("[dim]nothing / 없음[/]")
+    except NotReadable as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except duckdb.CatalogException as error:
+        reason = str(error).splitlines()[0]
+        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -17,10 +17,11 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from scripts.build_record import NotReadable, opened_build, read_record, say
 from scripts.places import database
 from scripts.rules.reading import RuleFileError, read_segments
 from scripts.rules.rendering import RenderingError, RuleError, open_project
-from scripts.rules.trial import NotBuilt, Step, Trial, opened, try_segments
+from scripts.rules.trial import NotBuilt, Step, Trial, try_segments
 from scripts.terminal import console, table
 
 OVERLAPS_SHOWN = 8
@@ -132,7 +133,7 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
             "",
             ["#", *(told[key] for key in ("condition", "met", "left", "without_it"))],
             [
-                (place, escape(step.words), step.met, step.left, step.without)
+                (place, step.words, step.met, step.left, step.without)
                 for place, step in enumerate(trial.steps, start=1)
             ],
         )
@@ -145,7 +146,7 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
             "",
             [told["channel"], told["customers"], "%"],
             [
-                (escape(one.label), one.customers, percent(one.customers, size))
+                (one.label, one.customers, percent(one.customers, size))
                 for one in trial.reach
             ],
         )
@@ -162,7 +163,7 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
             [
                 (
                     one.segment,
-                    escape(one.label),
+                    one.label,
                     one.size,
                     one.both,
                     f"{one.jaccard:.2f}",
@@ -192,38 +193,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(argv)
     path, file = options.database.resolve(), options.file
-    if not path.is_file():
-        print(f"{path} is not there: run make demo or dbt build", file=sys.stderr)
-        return 2
+    out = console()
     try:
         project = open_project()
         segments = read_segments(file, project.variables)
-        connection, name = opened(path)
-    except (RuleFileError, RenderingError) as error:
+        with opened_build(path) as (connection, name):
+            record = read_record(connection, name)
+            trials = list(
+                try_segments(project, file, segments, connection, name, options.lang)
+            )
+        say(record, out, options.lang)
+        for trial in trials:
+            print_trial(trial, out, options.lang, options.overlaps)
+    except NotReadable as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except (RuleFileError, RuleError, RenderingError) as error:
         print(error, file=sys.stderr)
         return 2
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            print(f"{path} is locked: a build runs, try later", file=sys.stderr)
-            return 75
-        print(f"{path} is no warehouse: {error}", file=sys.stderr)
+    except NotBuilt as error:
+        print(f"{path}: {error}. Run dbt build first.", file=sys.stderr)
         return 2
-    out = console()
-    with connection:
-        try:
-            for trial in try_segments(
-                project, file, segments, connection, name, options.lang
-            ):
-                print_trial(trial, out, options.lang, options.overlaps)
-        except (RuleError, RenderingError) as error:
-            print(error, file=sys.stderr)
-            return 2
-        except NotBuilt as error:
-            print(f"{path}: {error}. Run dbt build first.", file=sys.stderr)
-            return 2
-        except duckdb.Error as error:
-            print(f"{file}: the database cannot run it: {error}", file=sys.stderr)
-            return 2
+    except duckdb.Error as error:
+        print(f"{file}: the database cannot run it: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

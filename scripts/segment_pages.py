@@ -21,10 +21,12 @@ import duckdb
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scripts.build_record import NotReadable, opened_build, read_record
 from scripts.places import WAREHOUSE, database
 from scripts.rules.project import SCHEMA, Relation, quoted
 from scripts.rules.rendering import Host, RenderingError, RuleError, open_project
-from scripts.rules.trial import NotBuilt, as_of, opened, references
+from scripts.rules.trial import NotBuilt, as_of, references
+from scripts.terminal import console
 
 TEMPLATES = Path(__file__).parent / "page_templates"
 PAGES = WAREHOUSE / "pages" / "segments"
@@ -255,7 +257,9 @@ class Build:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.as_of = as_of(host.connection, host.database) if host.connection else None
+        assert host.connection is not None
+        self.as_of = as_of(host.connection, host.database)
+        self.record = read_record(host.connection, host.database)
         self.tables = {
             name
             for (name,) in self.rows(
@@ -504,6 +508,7 @@ def rendered(build: Build) -> Iterator[tuple[str, str]]:
     given = {
         "generator": GENERATOR,
         "as_of": build.as_of,
+        "record": build.record,
         "candidates": build.candidates,
         "days_shown": DAYS_SHOWN,
         "minimum": build.host.project.variables["k_minimum"],
@@ -536,19 +541,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=PAGES, metavar="FOLDER")
     options = parser.parse_args(argv)
     path = options.database.resolve()
-    if not path.is_file():
-        print(f"{path} is not there: run make demo or dbt build", file=sys.stderr)
-        return 2
     try:
-        connection, name = opened(path)
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            print(f"{path} is locked: a build runs, try later", file=sys.stderr)
-            return 75
-        print(f"{path} is no warehouse: {error}", file=sys.stderr)
-        return 2
-    with connection:
-        try:
+        with opened_build(path, console()) as (connection, name):
             host = Host(
                 open_project(),
                 database=name,
@@ -557,16 +551,19 @@ def main(argv: Sequence[str] | None = None) -> int:
                 command="run",
             )
             files = dict(rendered(Build(host)))
-        except (RuleError, RenderingError) as error:
-            print(error, file=sys.stderr)
-            return 2
-        except NotBuilt as error:
-            print(f"{path}: {error}. Run dbt build first.", file=sys.stderr)
-            return 2
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            reason = str(error).splitlines()[0]
-            print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
-            return 2
+    except NotReadable as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except (RuleError, RenderingError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except NotBuilt as error:
+        print(f"{path}: {error}. Run dbt build first.", file=sys.stderr)
+        return 2
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        reason = str(error).splitlines()[0]
+        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
+        return 2
     write(options.out, files)
     print(f"{len(files) - 1} segments: {options.out / 'index.html'}")
     return 0

@@ -10,6 +10,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 Thing = TypeVar("Thing")
 
@@ -35,18 +36,18 @@ def shown(value: object) -> str:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Table:
-    """A titled table; numbers stand at the right."""
+    """A titled table; numbers stand at the right. No text in it is markup."""
     listed = [list(row) for row in rows]
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    made = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         is_number = any(
             isinstance(row[index], int | float | Decimal)
             and not isinstance(row[index], bool)
             for row in listed
         )
-        made.add_column(column, justify="right" if is_number else "left")
+        made.add_column(Text(column), justify="right" if is_number else "left")
     for row in listed:
-        made.add_row(*(shown(value) for value in row))
+        made.add_row(*(Text(shown(value)) for value in row))
     return made
 
 

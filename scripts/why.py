@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 
-from scripts.places import ROOT, database
+from scripts.build_record import NotReadable, opened_build
+from scripts.places import database
 from scripts.terminal import console, table
 
 PROFILE = """
@@ -138,7 +139,9 @@ def explain(
         return False
     names = [column[0] for column in connection.description or []]
     profile = dict(zip(names, row, strict=True))
-    out.print(f"[bold]Customer {customer_id}[/] at the end of {profile['as_of_date']}")
+    out.print(
+        f"[bold]Customer {escape(customer_id)}[/] at the end of {profile['as_of_date']}"
+    )
     if profile["is_test"]:
         out.print("A test account: no scores, stages, segments or audiences.")
         return True
@@ -173,7 +176,7 @@ def explain(
             )
         )
         for label, name in connection.execute(OTHER_SCORES, [customer_id]).fetchall():
-            out.print(f"  {label}: {name}")
+            out.print(f"  {label}: {name}", markup=False)
     else:
         out.print(f"RFM {profile['rfm_segment']}: no valid order, no scores")
     out.print(
@@ -202,19 +205,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not options.customer_id:
         print("Say which customer: make why CUSTOMER=C10000042", file=sys.stderr)
         return 2
-    path = options.database.resolve()
-    os.chdir(ROOT)
-    if not path.is_file():
-        print(f"{path} is not there: run make demo or dbt build", file=sys.stderr)
-        return 2
+    path, out = options.database.resolve(), console()
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException:
-        print(f"{path} is locked: a build runs, try later", file=sys.stderr)
-        return 75
-    with connection:
-        if explain(connection, options.customer_id, console()):
-            return 0
+        with opened_build(path, out) as (connection, _):
+            if explain(connection, options.customer_id, out):
+                return 0
+    except NotReadable as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except duckdb.CatalogException as error:
+        reason = str(error).splitlines()[0]
+        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
+        return 2
     print(
         f"No customer {options.customer_id!r}: give the customer_id as the shop "
         "writes it, such as: make why CUSTOMER=C10000042",

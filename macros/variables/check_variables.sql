@@ -1,11 +1,19 @@
 {% macro check_variables() -%}
+    {#- dbt renders a text that comes from the command line whenever a macro asks for it. -#}
+    {%- for name, value in (invocation_args_dict.get('vars') or {}).items()
+        if value is string and modules.re.search('[{][{%#]', value) -%}
+        {{ exceptions.raise_compiler_error(
+            'Variable ' ~ name ~ ': a value of the command line is no Jinja.'
+        ) }}
+    {%- endfor -%}
     {%- set ns = namespace(problem=none) -%}
     {%- set whole = ['rfm_reliable_from', 'population_gap_minimum',
         'population_gap_default_days', 'population_gap_weight', 'churned_from_days',
         'power_user_days', 'trial_days', 'k_minimum', 'kpi_window_days',
         'kpi_follow_up_days', 'revenue_trend_percent', 'removals_shown_days',
         'consent_renotification_years', 'consent_notice_days',
-        'consent_renotification_ahead_days', 'consent_notice_overdue_days'] -%}
+        'consent_renotification_ahead_days', 'consent_notice_overdue_days',
+        'shrink_from_members', 'max_shrunken_segments'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
@@ -81,9 +89,17 @@
         {%- set ns.problem = 'quiet_day_share: ' ~ share
             ~ ' is not a share above 0, up to 1' -%}
     {%- endif -%}
-    {%- if var('accept_quiet_day') is not boolean -%}
-        {%- set ns.problem = 'accept_quiet_day: ' ~ var('accept_quiet_day')
-            ~ ' is neither true nor false' -%}
+    {%- for name in ['accept_quiet_day', 'accept_shrink'] if var(name) is not boolean -%}
+        {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is neither true nor false' -%}
+    {%- endfor -%}
+    {%- if var('accept_missing') not in [0, 2] or var('accept_missing') is boolean -%}
+        {%- set ns.problem = 'accept_missing: ' ~ var('accept_missing') ~ ' is neither 0 nor 2: '
+            ~ 'that something is gone on purpose has to be said twice' -%}
+    {%- endif -%}
+    {%- set percent = var('max_shrink_percent') -%}
+    {%- if percent is not integer or percent is boolean or not 1 <= percent <= 100 -%}
+        {%- set ns.problem = 'max_shrink_percent: ' ~ percent
+            ~ ' is not a whole percentage from 1 to 100' -%}
     {%- endif -%}
     {%- if flags.EMPTY and not var('empty_on_purpose') -%}
         {%- set ns.problem = 'empty_on_purpose: --empty would empty every table and record '

@@ -1,5 +1,20 @@
 with
 
+notes as (
+
+    select * from {{ source('landing', 'load_manifest') }}
+
+),
+
+-- what is gone on purpose is no longer counted
+given_up as (
+
+    select file
+    from {{ source('landing', 'landed_files') }}
+    where is_missing
+
+),
+
 files as (
 
     select
@@ -13,8 +28,19 @@ files as (
         rows_set_aside,
         rows_landed,
         rows_rejected,
-        loaded_at
-    from {{ source('landing', 'load_manifest') }}
+        loaded_at,
+        landed_bytes,
+        rejected_bytes
+    from notes
+    where
+        not exists (
+            select 1
+            from given_up
+            where
+                given_up.file
+                = notes.raw_table
+                || '/' || left(notes.file_sha256, 16) || '.parquet'
+        )
 
 )
 

@@ -9,7 +9,7 @@ load_manifest as (
         sum(rows_in) as rows_in,
         sum(rows_set_aside) as rows_set_aside,
         sum(rows_rejected) as rows_rejected
-    from {{ source('landing', 'load_manifest') }}
+    from {{ ref('load_manifest') }}
     where raw_table not in {{ sql_list(var('raw_tables').keys() | list or ['']) }}
     group by raw_table
 

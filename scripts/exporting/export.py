@@ -35,7 +35,7 @@ from scripts.exporting.problems import (
     StaleBuild,
     WrongSpec,
 )
-from scripts.exporting.reading import BUILD, Wishes, copy_build, memory
+from scripts.exporting.reading import BUILD, Copied, copy_build, memory
 from scripts.exporting.running import Run, WishesChanged, purge
 from scripts.exporting.samples import Sample, read_samples
 from scripts.exporting.settings import nearest
@@ -94,7 +94,7 @@ def plan_only(
 class Planned:
     """A plan of what is loaded by now."""
 
-    wishes: Wishes
+    copied: Copied
     audiences: Sequence[Audience]
     report: ExportReport
 
@@ -102,9 +102,14 @@ class Planned:
 def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
     """Read the build and the wishes, judge them, and compare with the ledger."""
     connection = ledger.connection
-    wishes = copy_build(connection, options.database, options.project, sinks.open)
+    copied = copy_build(connection, options.database, options.project, sinks.open)
     reached("build copied")
-    audiences = read_audiences(connection)
+    try:
+        audiences = read_audiences(connection)
+    except WrongSpec:
+        if copied.unfit:
+            raise StaleBuild(*copied.unfit, NOTHING_ADDED) from None
+        raise
     chosen = choose(audiences, options.names)
     judge(connection, ledger.today)
     for sink in sinks.files.values():
@@ -113,7 +118,7 @@ def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
         connection,
         sinks.sinks,
         [audience.name for audience in chosen],
-        is_whole=not options.names,
+        is_whole=copied.is_whole and not options.names,
     )
     reached("planned")
     report = ExportReport(
@@ -125,7 +130,7 @@ def planned(options: ExportOptions, ledger: Ledger, sinks: Sinks) -> Planned:
         verdicts=read_verdicts(connection),
         audiences={audience.name: audience for audience in chosen},
     )
-    return Planned(wishes, audiences, report)
+    return Planned(copied, audiences, report)
 
 
 def attempt(
@@ -147,7 +152,7 @@ def attempt(
         left = purge(options, ledger, sinks, report, problem.code)
         raise type(problem)(*problem.lines, *left)
     run_id = ledger.begin_run("run", report.as_of_date)
-    run = Run(options, ledger, sinks, report, run_id, made.wishes)
+    run = Run(options, ledger, sinks, report, run_id, made.copied.wishes)
     ledger.drop()
     try:
         run.remove()
@@ -182,10 +187,11 @@ def objection(
     """What stops the export: first the build, then consent and guards."""
     chosen = list(made.report.audiences.values())
     verdicts = made.report.verdicts
-    signs = [*contradictions(sinks.connection), *made.wishes.unseen]
-    stale = [f"{sign}; {BUILD}" for sign in signs] + wrong_age(
-        chosen, options.yesterday, options.max_age_days
-    )
+    stale = [
+        *made.copied.unfit,
+        *(f"{sign}; {BUILD}" for sign in contradictions(sinks.connection)),
+        *wrong_age(chosen, options.yesterday, options.max_age_days),
+    ]
     if stale:
         return StaleBuild(*stale, NOTHING_ADDED)
     plans = {key: line.plan for key, line in made.report.lines.items()}

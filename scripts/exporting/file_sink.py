@@ -340,10 +340,50 @@ class FileSink:
             assert file.written is not None
             steps[line.audience] = {
                 **written,
+                "erasures": None if self.names_erased(where) else self.erasures(),
                 "from_sha256": before.get(line.audience, {}).get("sha256"),
                 "to_sha256": file.written.sha256,
             }
         write_manifest(folder, manifest(as_of, steps))
+
+    def drop_changes(self, as_of: date) -> None:
+        """Remove steps of earlier runs that may name somebody who is erased.
+
+        Those who were when a step was written, or whose request came after it. A
+        receiver that missed the step takes the full file.
+        """
+        folder = self.folder / CHANGES
+        steps, known = read_manifest(folder), self.erasures()
+        kept = {
+            audience: step
+            for audience, step in steps.items()
+            if step.get("erasures") == known
+        }
+        if kept == steps:
+            return
+        write_manifest(folder, manifest(as_of, kept))
+        for audience in steps.keys() - kept.keys():
+            for part in ("added", "removed"):
+                for path in folder.glob(f"{audience}.{part}.*"):
+                    path.unlink()
+        sync_folder(folder)
+
+    def erasures(self) -> int:
+        """How many people asked to be erased, or were forgotten."""
+        (known,) = self.ledger.connection.sql(
+            "select (select count(*) from raw_deletion_requests)"
+            " + (select count(*) from forgotten)"
+        ).fetchone() or (0,)
+        return int(known)
+
+    def names_erased(self, where: str) -> bool:
+        """Whether one of the removals of an audience is of somebody erased."""
+        (named,) = self.ledger.connection.sql(
+            f"select count(*) from changes where {where} and operation = 'remove' and ("
+            " customer_id in (select customer_id from raw_deletion_requests)"
+            " or sha256('customer|' || customer_id) in (select person from forgotten))"
+        ).fetchone() or (0,)
+        return bool(named)
 
     def purge(self, run_id: str, plans: Sequence[LinePlan], as_of: date) -> None:
         """Take out of the old files whose wish it is to leave.

@@ -25,8 +25,8 @@ from scripts.exporting.delivery import Answer, Batch
 from scripts.exporting.folder import disk_full
 from scripts.exporting.points import reached
 from scripts.exporting.problems import Locked, WrongSpec
-from scripts.exporting.reading import is_lock
 from scripts.loading.quoting import quote_text
+from scripts.warehouse_file import is_lock
 
 SCHEMA = """
     create table if not exists ledger.runs (
@@ -68,8 +68,11 @@ SCHEMA = """
     );
     create table if not exists ledger.tombstones (
         person varchar, forgotten_at timestamp
-    )
+    );
+    create table if not exists ledger.about (version integer);
+    insert into ledger.about select 1 where not exists (from ledger.about)
 """
+VERSION = 1
 
 # who is there already stays there when the destination refuses what is new of them
 SETTLED_ADDITIONS = """
@@ -384,21 +387,9 @@ class Ledger:
         self.end_batch(batch_id, "ACKED", rows, 0, "")
 
     def drop(self) -> None:
-        """Forget what a plan drops: rows of which nothing is at the destination.
-
-        The messages of people who asked to be erased stay as nobody's.
-        """
+        """Forget what a plan drops: rows of which nothing is at the destination."""
+        self.erase("select customer_id from raw_deletion_requests")
         with self.transaction():
-            self.connection.execute(
-                "update ledger.deliveries set customer_id = null"
-                " where customer_id in (select customer_id from raw_deletion_requests)"
-            )
-            self.connection.execute(
-                "delete from ledger.memberships"
-                " where customer_id in (select customer_id from raw_deletion_requests)"
-                " and destination in"
-                " (select destination from sinks where effect = 'send')"
-            )
             self.connection.execute(
                 "delete from ledger.memberships using changes"
                 " where changes.operation = 'drop'"
@@ -407,6 +398,22 @@ class Ledger:
                 " and memberships.identifier = changes.identifier"
             )
             reached("dropped, not committed")
+
+    def erase(self, people: str) -> None:
+        """Forget people, given as a query, but for what has yet to be taken back.
+
+        Their messages stay as nobody's.
+        """
+        theirs = f"customer_id in ({people})"
+        with self.transaction():
+            self.connection.execute(
+                f"update ledger.deliveries set customer_id = null where {theirs}"
+            )
+            self.connection.execute(
+                f"delete from ledger.memberships where {theirs}"
+                " and (status in ('rejected', 'released') or destination in"
+                " (select destination from sinks where effect = 'send'))"
+            )
 
     def forget_file(self, destination: str, audience: str) -> None:
         """Nothing is in the file of an audience any more."""
@@ -436,20 +443,49 @@ def attach_ledger(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     before = os.umask(0o077)
     try:
+        if path.is_file():
+            connection.execute(f"attach {quote_text(str(path))} as ledger (read_only)")
+            try:
+                inspect(connection, path)
+            finally:
+                connection.execute("detach ledger")
         connection.execute(f"attach {quote_text(str(path))} as ledger")
         connection.execute(SCHEMA)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         if is_lock(error):
             raise Locked(f"{path} is held by another export; try again later") from None
         raise WrongSpec(
-            f"{path} cannot be opened ({type(error).__name__}); say another --ledger"
-        ) from None
-    except (duckdb.CatalogException, duckdb.InvalidInputException) as error:
-        raise WrongSpec(
-            f"{path} is no ledger ({type(error).__name__}); say another --ledger"
+            f"the ledger {path} cannot be read ({type(error).__name__}): it is damaged,"
+            " of a newer DuckDB, or none. Keep it: it says what was sent where. Put a"
+            " copy of it back, or say another --ledger"
         ) from None
     finally:
         os.umask(before)
+
+
+def inspect(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read all of a ledger; WrongSpec for one of a newer version, or none at all."""
+    tables = [
+        name
+        for (name,) in connection.sql(
+            "select table_name from duckdb_tables() where database_name = 'ledger'"
+            " order by table_name"
+        ).fetchall()
+    ]
+    if tables and "memberships" not in tables:
+        raise WrongSpec(f"{path} is a database, but no ledger; say another --ledger")
+    if "about" in tables:
+        (version,) = connection.sql(
+            "select max(version) from ledger.about"
+        ).fetchone() or (None,)
+        if version is not None and version > VERSION:
+            raise WrongSpec(
+                f"the ledger {path} is of version {version}, written by a newer export;"
+                f" this one knows {VERSION}. Export with the newer one"
+            )
+    for name in tables:
+        # a damaged block is found by reading it
+        connection.execute(f"select bit_xor(hash(one)) from ledger.{name} as one")
 
 
 @contextmanager

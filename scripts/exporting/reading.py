@@ -9,8 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from scripts.exporting.problems import Locked, WrongSpec
+from scripts.build_record import BuildRecord, read_record
+from scripts.exporting.problems import ExportProblem, Locked, StaleBuild, WrongSpec
 from scripts.loading.quoting import quote_name, quote_pattern, quote_text
+from scripts.warehouse_file import held, is_lock
 
 BUILD = "run dbt build, then export again"
 CATALOG = re.compile(r'\b(?:from|join)\s+(\w+|"[^"]+")\."?main_\w+"?\.', re.I)
@@ -179,21 +181,31 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @dataclass(frozen=True)
 class Wishes:
-    """Where wishes land, what was there before they were read, and what the build
-    cannot see of them, in words."""
+    """Where wishes land, and what was there before they were read."""
 
     folders: frozenset[Path]
     landed: frozenset[tuple[str, int, int]]
-    unseen: Sequence[str]
 
     @classmethod
     def none(cls) -> "Wishes":
         """Wishes that never change, for removals."""
-        return cls(frozenset(), frozenset(), ())
+        return cls(frozenset(), frozenset())
 
     def have_changed(self) -> bool:
         """Whether wishes were loaded since."""
         return landed_wishes(self.folders) != self.landed
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What was read of a build: the wishes, and in words why nothing of it may leave.
+
+    `is_whole` says that all of its tables can be believed.
+    """
+
+    wishes: Wishes
+    is_whole: bool
+    unfit: Sequence[str]
 
 
 def copy_build(
@@ -201,8 +213,8 @@ def copy_build(
     database: Path,
     project: Path,
     settle: Callable[[], None],
-) -> Wishes:
-    """Copy what an export needs out of a build; WrongSpec, Locked.
+) -> Copied:
+    """Copy what an export needs out of a build; WrongSpec, Locked, StaleBuild.
 
     `settle` is called when the destinations are known and before the ledger is read.
 
@@ -211,6 +223,7 @@ def copy_build(
     """
     step = "its views"
     attached: list[str] = []
+    unfit: list[str] = []
     with contextlib.chdir(project):
         try:
             build = attach(connection, database, "probe")
@@ -221,6 +234,9 @@ def copy_build(
                 detach(connection, attached)
                 build = attach(connection, database, catalog)
                 attached.append(build)
+            record = read_record(connection, build)
+            unfit += unwhole(record)
+            unfit += landing_faults(connection, build)
             folders = frozenset(Path(one).absolute() for one in landing_folders(views))
             landed = landed_wishes(folders)
             for name, query in COPIES.items():
@@ -230,17 +246,52 @@ def copy_build(
                 sql = query.format(build=quote_name(build))
                 connection.sql(f"create or replace table {name} as {sql}")
         except duckdb.IOException as error:
-            raise lock_or_unreadable(database, step, error) from None
+            raise lock_or_unreadable(database, step, error, unfit) from None
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise unreadable(database, step, error) from None
+            raise unreadable(database, step, error, unfit) from None
         finally:
             detach(connection, attached)
-        unseen = [
+        unfit += [
             f"{name} were loaded for the first time after this build, which is blind"
-            " to them"
+            f" to them; {BUILD}"
             for name in unseen_wishes(connection, views)
         ]
-        return Wishes(folders, landed, unseen)
+        return Copied(Wishes(folders, landed), record.is_whole, unfit)
+
+
+def unwhole(record: BuildRecord) -> list[str]:
+    """Why a build is not whole, in a line."""
+    return [] if record.is_whole else [f"not a whole build: {record.reason}; {BUILD}"]
+
+
+def landing_faults(connection: duckdb.DuckDBPyConnection, build: str) -> list[str]:
+    """Landed files that are not as the loader noted them, or gone since the build."""
+    faults = f"{quote_name(build)}.landing.landed_faults"
+    try:
+        files = connection.sql(
+            f"select file, source_file, fault from {faults}"
+            " where fault is distinct from 'given_up' order by file"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
+    except duckdb.IOException:
+        files = [("", None, "gone")]
+    if files and all(fault == "gone" for *_, fault in files):
+        return [
+            "the landing folder is not there or empty: put it back where the build read"
+            f" it, below --project-dir if it is relative, or load the files and {BUILD}"
+        ]
+    rows = [row for row in files if row[-1]]
+    said = [
+        f"landing folder: {file} is {fault}"
+        + (
+            f"; load {source} again and {BUILD}"
+            if source
+            else f"; remove it, or {BUILD}"
+        )
+        for file, source, fault in rows[:5]
+    ]
+    return said + [f"landing folder: {len(rows) - 5} more like these"] * (len(rows) > 5)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, catalog: str) -> str:
@@ -321,24 +372,21 @@ def has_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
     return found is not None and found[0] > 0
 
 
-def is_lock(error: duckdb.IOException) -> bool:
-    """Whether another process holds the file; its path may hold any word."""
-    return "could not set lock" in str(error).lower()
-
-
 def lock_or_unreadable(
-    database: Path, step: str, error: duckdb.IOException
-) -> Locked | WrongSpec:
+    database: Path, step: str, error: duckdb.IOException, unfit: Sequence[str]
+) -> ExportProblem:
     """What an input error of the engine means; its text may show a value."""
     if is_lock(error):
-        holder = re.search(r"PID (\d+)", str(error))
-        who = f"process {holder[1]}" if holder else "another process"
-        return Locked(f"{database} is being written by {who}; try again later")
-    return unreadable(database, step, error)
+        return Locked(str(held(database, error)))
+    return unreadable(database, step, error, unfit)
 
 
-def unreadable(database: Path, step: str, error: Exception) -> WrongSpec:
-    """A database that is no finished build, or whose landing folder is gone."""
+def unreadable(
+    database: Path, step: str, error: Exception, unfit: Sequence[str]
+) -> ExportProblem:
+    """A database that is no finished build, as it says itself or not."""
+    if unfit:
+        return StaleBuild(*unfit)
     return WrongSpec(
         f"{database} is no build that can be exported ({step}: {type(error).__name__});"
         f" {BUILD}. Its landing folder must be where it was, below --project-dir if"

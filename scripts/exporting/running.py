@@ -161,6 +161,7 @@ class Run:
             reached("files: staged")
             obsolete = [] if self.options.names else sink.obsolete(self.run_id, here)
             self.check_wishes()
+            sink.drop_changes(self.report.as_of_date)
             if sink.settings.changes and staged:
                 sink.stage_changes(staged, self.report.as_of_date)
             sink.publish(self.run_id, [*staged, *obsolete])
@@ -284,6 +285,9 @@ def purge(
         for key, line in report.lines.items()
         if line.plan.barred and line.plan.line.effect != "send"
     }
+    ledger.erase("select customer_id from raw_deletion_requests")
+    for sink in sinks.files.values():
+        sink.drop_changes(report.as_of_date)
     if not report.lines:
         return []
     keep_all_but_wishes(ledger.connection)

@@ -12,6 +12,7 @@ from scripts.exporting.options import ExportOptions
 from scripts.exporting.points import reached
 from scripts.exporting.problems import WrongSpec
 from scripts.exporting.running import purge
+from scripts.loading.quoting import quote_text
 
 STATUS = """
     select
@@ -152,18 +153,7 @@ def forget(options: ExportOptions, customer_id: str) -> Forgotten:
         reached("tombstone laid")
         made = planned(options, ledger, sinks)
         done = purge(options, ledger, sinks, made.report, 0)
-        with ledger.transaction():
-            connection.execute(
-                "update ledger.deliveries set customer_id = null"
-                " where customer_id = $1",
-                [customer_id],
-            )
-            connection.execute(
-                "delete from ledger.memberships where customer_id = $1"
-                " and (status in ('rejected', 'released') or destination in"
-                " (select destination from sinks where effect = 'send'))",
-                [customer_id],
-            )
+        ledger.erase(f"select {quote_text(customer_id)}")
         return Forgotten(
             done or ["nobody of that id was anywhere; they will not be added"],
             made.report.failures,

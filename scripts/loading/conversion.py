@@ -20,7 +20,7 @@ from scripts.loading.casting import (
 from scripts.loading.contract import Table
 from scripts.loading.discovery import Fingerprint, is_unchanged, printable
 from scripts.loading.inspection import InspectedFile
-from scripts.loading.landing import Fault, StagedFile, write_manifest
+from scripts.loading.landing import Fault, StagedFile, sizes, write_manifest
 from scripts.loading.problems import LoadFailed, Problem, WrongInput
 from scripts.loading.quoting import quote_pattern, quote_text
 from scripts.loading.readings import own_rows, readings_of
@@ -129,6 +129,7 @@ def stage_file(
             "rows_landed": rows_landed,
             "rows_rejected": rows_rejected,
             "loaded_at": loaded_at,
+            **sizes(staged),
         },
     )
     for scrap in sorted(scratch.iterdir()):

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from scripts.loading.discovery import FoundFile
 from scripts.loading.problems import LockHeld
+from scripts.warehouse_file import restrict
 
 LOCK_NAME = ".lock"
 WORK_NAME = ".loading"
@@ -33,8 +34,12 @@ MANIFEST_SCHEMA = pa.schema(
         ("rows_landed", pa.int64()),
         ("rows_rejected", pa.int64()),
         ("loaded_at", pa.timestamp("us")),
+        ("landed_bytes", pa.int64()),
+        ("rejected_bytes", pa.int64()),
     ]
 )
+# the manifest's columns of sizes, and the folder of the file; None = of its table
+SIZED = {"landed_bytes": None, "rejected_bytes": REJECTS}
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class StagedFile:
 def locked(landing: Path, task: str) -> Iterator[Path]:
     """Hold the landing folder; gives an empty work folder inside it. LockHeld."""
     landing.mkdir(parents=True, exist_ok=True)
+    restrict(landing)
     work = landing / WORK_NAME
     with (landing / LOCK_NAME).open("a+", encoding="utf-8") as lock:
         try:
@@ -99,16 +105,29 @@ def locked(landing: Path, task: str) -> Iterator[Path]:
             lock.truncate()
 
 
-def is_loaded(landing: Path, load_id: str, digest: str) -> bool:
+def is_loaded(landing: Path, table: str, load_id: str, digest: str) -> bool:
     """Whether a file with this content has been loaded, read in the same way.
 
-    What was read in another way is loaded again and replaced.
+    What was read in another way is loaded again and replaced; so is what is no longer
+    there as it was written.
     """
     path = landing / MANIFEST / f"{load_id}.parquet"
     if not path.exists():
         return False
     (told,) = pq.read_table(path).to_pylist()
-    return bool(told.get("mapping_sha256") == digest)
+    return told.get("mapping_sha256") == digest and all(
+        part.is_file() and part.stat().st_size == told.get(column)
+        for column, folder in SIZED.items()
+        for part in [landing / (folder or table) / path.name]
+    )
+
+
+def sizes(staged: Path) -> dict[str, int]:
+    """Bytes of the staged files that a build compares with what it finds."""
+    return {
+        column: (staged / f"{column.removesuffix('_bytes')}.parquet").stat().st_size
+        for column in SIZED
+    }
 
 
 def write_manifest(staged: Path, row: dict[str, object]) -> None:

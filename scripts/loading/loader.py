@@ -174,7 +174,7 @@ def check(
     for file in watch("Checking", found):
         try:
             seen = fingerprint(file)
-            loaded = is_loaded(landing, seen.load_id, file.source.digest)
+            loaded = is_loaded(landing, file.table, seen.load_id, file.source.digest)
             if loaded or seen.load_id in seen_ids:
                 checked.skipped.append(file)
                 continue

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from scripts.loading.casting import MASK_LENGTH, mask
 from scripts.loading.columns import folded
@@ -118,10 +117,10 @@ def print_faults(
         files = joined(files)
     rows = [
         [
-            f"{escape(name)}\n→ {raw_table}",
+            f"{name}\n→ {raw_table}",
             fault.reason + (f"\n{fault.column}" if fault.column else ""),
             fault.rows,
-            escape("\n".join(fault.examples)),
+            "\n".join(fault.examples),
             remedies().get(fault.reason, ""),
         ]
         for name, raw_table, faults in files
@@ -184,7 +183,7 @@ def print_check(
         samples = [f"row {number}" for number in range(1, SAMPLE_ROWS + 1)]
         console.print(
             table(
-                f"\n{escape(printable(inspected.file.source_name))} →"
+                f"\n{printable(inspected.file.source_name)} →"
                 f" {inspected.file.table}: {how},"
                 f" {len(inspected.names)} columns, {staged.rows_in:,} rows",
                 ["our column", "comes from", *samples],
@@ -208,7 +207,7 @@ def print_check(
             [*columns, "quarantined", "set aside"],
             [
                 [
-                    escape(printable(staged.file.source_name)),
+                    printable(staged.file.source_name),
                     staged.file.table,
                     staged.rows_in,
                     fate.kept,
@@ -262,11 +261,10 @@ def described_columns(
     rows: list[list[object]] = []
     for index, column in enumerate(filled):
         shown_values = [
-            None if row[index] is None else escape(printable(row[index]))
-            for row in sample
+            None if row[index] is None else printable(row[index]) for row in sample
         ]
         shown_values += [""] * (SAMPLE_ROWS - len(shown_values))
-        rows.append([column.name, escape(origins[column.name]), *shown_values])
+        rows.append([column.name, origins[column.name], *shown_values])
     missing = [c.name for c in contract.file_columns if c.name not in origins]
     return rows, missing
 

@@ -83,23 +83,6 @@ class Trial:
     built: Built | None
 
 
-def opened(path: Path) -> tuple[duckdb.DuckDBPyConnection, str]:
-    """A database in memory beside the warehouse, and the warehouse's name in it.
-
-    duckdb.IOException when the file is locked or no database.
-    """
-    connection = duckdb.connect(":memory:")
-    try:
-        name = path.stem.replace('"', '""')
-        connection.execute(f'attach {quoted(path)} as "{name}" (read_only)')
-        # views of the warehouse may name files from the project's root
-        connection.execute(f"set file_search_path = {quoted(ROOT)}")
-    except duckdb.Error:
-        connection.close()
-        raise
-    return connection, path.stem
-
-
 def try_segments(
     project: Project,
     file: Path,

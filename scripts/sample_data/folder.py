@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from scripts.warehouse_file import keep_private, restrict
+
 from .build import Size, build
 from .draws import Arguments
 
@@ -25,6 +27,7 @@ def write_sample(
     """Write a sample, replacing one that is there; FolderRefused for anything else."""
     place = folder.absolute()
     refuse_what_is_not_ours(place)
+    keep_private()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
@@ -34,7 +37,7 @@ def write_sample(
         sizes = build(fresh, arguments, threads, progress)
         described = {**arguments._asdict(), "as_of": arguments.as_of.isoformat()}
         (fresh / MARKER).write_text(json.dumps(described, indent=2) + "\n", "utf-8")
-        fresh.chmod(0o755)
+        restrict(fresh)
         swap(fresh, place)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

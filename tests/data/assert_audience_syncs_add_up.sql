@@ -1,9 +1,5 @@
 {{ config(group='warehouse') }}
 
-{%- set channels = [
-    'email', 'sms', 'push', 'alimtalk', 'brand_message', 'in_app', 'ads'
-] -%}
-
 -- what other tools read holds the receivers of today and nobody else; who was added and
 -- who was removed add up to them
 with
@@ -21,17 +17,13 @@ members as (
 
 listed as (
 
-    {%- for channel in channels %}
-
     select
         audience,
+        channel,
         customer_id,
         identifier,
-        is_removed,
-        '{{ channel }}' as channel
-    from {{ ref('audience_' ~ channel) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        change_type = 'removed' as is_removed
+    from {{ ref('audience_syncs') }}
 
 ),
 

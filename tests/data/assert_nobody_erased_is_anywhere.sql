@@ -1,20 +1,15 @@
 {{ config(group='warehouse') }}
 
 {#- Models are named, not found, so that dbt knows what this waits for; a public table
-    of customers that is not named is an error. One is left out: segment_reasons, which
-    reads nothing else and asked in full has a row for each customer and condition. -#}
+    of customers that is not named is an error. Left out are segment_reasons, which reads
+    nothing else and asked in full has a row for each customer and condition, and the
+    views of channels, which show audience_syncs as of the last whole build. -#}
 {%- set tables = [
     ref('activity_spells'),
-    ref('audience_ads'),
-    ref('audience_alimtalk'),
-    ref('audience_brand_message'),
-    ref('audience_email'),
     ref('audience_exclusions'),
-    ref('audience_in_app'),
     ref('audience_members'),
-    ref('audience_push'),
     ref('audience_records'),
-    ref('audience_sms'),
+    ref('audience_syncs'),
     ref('behaviour_segments'),
     ref('consent_change_notices'),
     ref('consent_renotifications'),
@@ -48,6 +43,7 @@
     and node.resource_type == 'model'
     and node.config.access == 'public'
     and 'customer_id' in node.columns
+    and 'model.customer_segments.audience_syncs' not in node.depends_on.nodes
     and node.name not in names + ['segment_reasons'] -%}
 {{ exceptions.raise_compiler_error(
     'assert_nobody_erased_is_anywhere.sql: ' ~ node.name

@@ -63,6 +63,7 @@ def build_shop(warehouse: Warehouse) -> None:
     warehouse.seed_sample(customers=400, days=500, as_of=AS_OF, dirt=0.01)
     warehouse.load()
     warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
+    warehouse.vouch()
 
 
 @pytest.fixture

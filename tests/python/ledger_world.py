@@ -26,7 +26,7 @@ from scripts.exporting.ledger import Ledger
 from scripts.exporting.options import ExportOptions, ExportReport, LineReport
 from scripts.exporting.planning import Sink, make_plan
 from scripts.exporting.problems import ExportProblem, GuardStopped
-from scripts.exporting.reading import COPIES, Wishes, landed_wishes
+from scripts.exporting.reading import COPIES, Copied, Wishes, landed_wishes
 
 CUSTOMERS = ("ann", "bob", "cho", "dan")
 ADDRESSES = ("x1", "x2", "x3", "x4", "x5")
@@ -347,7 +347,7 @@ class World:
             audiences={audience.name: audience for audience in chosen},
         )
         points.reached("planned")
-        return Planned(Wishes(folders, landed, ()), audiences, report)
+        return Planned(Copied(Wishes(folders, landed), True, ()), audiences, report)
 
     def audience(self, name: str) -> Audience:
         """An audience as the build would describe it; at night messages wait."""

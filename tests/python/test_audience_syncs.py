@@ -118,7 +118,7 @@ class Model:
 class Syncs(Warehouse):
     """A built shop whose audiences are given by the test, run after run."""
 
-    def give(self, model: Model, receivers: Receivers) -> None:
+    def give(self, model: Model, day: date, receivers: Receivers) -> None:
         """Put the receivers of a day, and the people there are, into the build."""
         rows = [
             (
@@ -136,6 +136,7 @@ class Syncs(Warehouse):
         people |= {who for _, who in receivers}
         known = sorted(people - model.erased.keys() - model.unknown)
         with duckdb.connect(str(self.database)) as connection:
+            connection.execute("update main.build_record set tables_of = ?", [day])
             connection.execute("delete from main.audience_members")
             for row in rows:
                 connection.execute(
@@ -163,13 +164,14 @@ class Syncs(Warehouse):
             for who, identifier in receivers.items()
             if who[1] not in model.erased.keys() | model.unknown
         }
-        self.give(model, receivers)
+        self.give(model, day, receivers)
         model.runs.append((day, receivers))
         result = self.dbt(
             *("run", "--select", f"path:{SYNCS}", *options),
             variables={"as_of_date": day.isoformat()},
         )
         assert result.success, failures(result)
+        self.vouch()
 
     def listed(self) -> set[tuple[Any, ...]]:
         """Rows of the seven views; each row is in one of them."""
@@ -195,6 +197,7 @@ class Syncs(Warehouse):
 def syncs(shop: Warehouse, tmp_path: Path) -> Syncs:
     """A copy of the shop that has recorded nothing yet."""
     copy = Syncs(tmp_path)
+    copy.landing = shop.landing
     copy.database.write_bytes(shop.database.read_bytes())
     with duckdb.connect(str(copy.database)) as connection:
         connection.execute("drop table main.audience_records")
@@ -280,11 +283,13 @@ def test_an_audience_that_takes_another_channel_leaves_the_old_one(
         connection.execute(
             "update main.audience_members set channel = 'email', identifier = 'a@b.kr'"
         )
-    next_day = (FIRST_DAY + timedelta(days=1)).isoformat()
+        next_day = (FIRST_DAY + timedelta(days=1)).isoformat()
+        connection.execute(f"update main.build_record set tables_of = '{next_day}'")
     result = syncs.dbt(
         "run", "--select", f"path:{SYNCS}", variables={"as_of_date": next_day}
     )
     assert result.success, failures(result)
+    syncs.vouch()
     said = "select identifier, change_type from main.audience_{}"
     assert syncs.query(said.format("sms")) == [(None, "removed")]
     assert syncs.query(said.format("email")) == [("a@b.kr", "added")]

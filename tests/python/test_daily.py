@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from scripts import daily, seed_sample_data
-from tests.python.warehouse import AS_OF
+from tests.python.warehouse import AS_OF, opened_elsewhere
 
 DAY_AFTER = "2026-07-01"
 
@@ -54,6 +54,22 @@ def test_a_missing_day_ages_nobody_until_it_is_accepted(
 
     assert run(morning, "--accept-quiet-day") == 0
     assert (morning / "audiences" / "manifest.json").exists()
+
+
+def test_a_reader_who_stays_is_named(
+    morning: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """After seven seconds, with 75; and what is gone on purpose is said twice."""
+    database = morning / "build.duckdb"
+    duckdb.connect(str(database)).close()
+    with opened_elsewhere(database, read_only=True) as reader:
+        assert run(morning, "--accept-quiet-day") == 75
+        assert f"is open in process {reader.pid}" in capfd.readouterr().err
+    database.write_text("no database" * 1000)
+    assert run(morning, "--accept-quiet-day") == 2
+    assert "cannot be opened as a DuckDB database" in capfd.readouterr().err
+    assert run(morning, "--accept-missing") == 2
+    assert "say it twice" in capfd.readouterr().err
 
 
 def test_wrong_input_stops_before_anything_is_built(

@@ -83,6 +83,7 @@ class RepeatedWarehouse(Warehouse):
             as_of,
             *("--exclude-resource-type", "test", *options),
         )
+        self.vouch()
 
     def copied_to(self, folder: Path) -> RepeatedWarehouse:
         """The same landing folder and a copy of the database."""
@@ -315,6 +316,7 @@ def run_elsewhere(
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
+    warehouse.vouch()
 
 
 def test_a_larger_machine_in_new_york_gives_the_same_tables(

@@ -788,7 +788,7 @@ def test_a_build_without_its_tables_is_refused(own: Shop, loss: str) -> None:
 def test_a_landing_folder_that_is_gone_is_refused(own: Shop) -> None:
     shutil.rmtree(own.folder / "landing" / "consents")
     outcome = own.export()
-    assert outcome.code == 2 and "landing folder" in outcome.err
+    assert outcome.code == 6 and "landing folder" in outcome.err
     assert own.files() == {}
 
 
@@ -840,6 +840,16 @@ def test_tables_of_different_builds_go_nowhere(own: Shop, change: str) -> None:
     assert own.files() == {}
 
 
+def parts(landed: Path) -> list[Path]:
+    """The files of a raw table's one loaded file, and what the loader noted of it."""
+    (path,) = landed.glob("*.parquet")
+    notes = [
+        landed.with_name(folder) / path.name
+        for folder in ("load_manifest", "load_rejects")
+    ]
+    return [path, *notes]
+
+
 def test_a_build_blind_to_the_first_wishes_goes_nowhere(own: Shop) -> None:
     own.change(
         "create or replace view raw.deletion_requests as select null::varchar as"
@@ -848,10 +858,15 @@ def test_a_build_blind_to_the_first_wishes_goes_nowhere(own: Shop) -> None:
         " null::bigint as source_row where false"
     )
     landed = own.folder / "landing" / "deletion_requests"
-    kept = own.folder / "kept"
-    landed.rename(kept)
+    own.change(
+        "delete from landing.landed_files where source_file like 'deletion_requests/%'"
+    )
+    kept = {path: own.folder / f"{n}.kept" for n, path in enumerate(parts(landed))}
+    for path, place in kept.items():
+        path.rename(place)
     assert own.export().code == 0
-    kept.rename(landed)
+    for path, place in kept.items():
+        place.rename(path)
     own.erase(own.customers("win_back")[0])
     outcome = own.export()
     assert outcome.code == 6 and "deletion_requests" in outcome.err

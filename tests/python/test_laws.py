@@ -388,15 +388,21 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "a receiver is not listed for other tools",
             """
-            delete from audience_email
-            where rowid = (select min(rowid) from audience_email where not is_removed)
+            delete from audience_syncs
+            where rowid = (
+                select min(rowid) from audience_syncs
+                where channel = 'email' and change_type <> 'removed'
+            )
             """,
         ),
         Fault(
             "other tools are told an address of before",
             """
-            update audience_email set identifier = 'before@shop.example'
-            where rowid = (select min(rowid) from audience_email where not is_removed)
+            update audience_syncs set identifier = 'before@shop.example'
+            where rowid = (
+                select min(rowid) from audience_syncs
+                where channel = 'email' and change_type <> 'removed'
+            )
             """,
         ),
         Fault(
@@ -410,9 +416,10 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "a removal says where the message went",
             """
-            insert into audience_email by name
+            insert into audience_syncs by name
             select 'k' as audience_member_key, 'news_to_all' as audience,
-                'x@shop.example' as identifier, true as is_removed
+                'x@shop.example' as identifier, 'email' as channel,
+                'removed' as change_type
             """,
         ),
     ],

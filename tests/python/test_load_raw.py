@@ -286,7 +286,12 @@ def test_manifest_says_what_the_file_was(run: Run) -> None:
     (name,) = (path.stem for path in (outcome.landing / "orders").iterdir())
     assert row[2] is not None and str(row[2])[:16] == name
     assert row[:2] + row[3:5] == ("orders", "orders/f.csv", len(content), "csv")
-    assert row[6:] == (2, 0, 1, 1, MOMENT)
+    assert row[6:11] == (2, 0, 1, 1, MOMENT)
+    folders = ("orders", "load_rejects")
+    assert row[11:] == tuple(
+        (outcome.landing / folder / f"{name}.parquet").stat().st_size
+        for folder in folders
+    )
     assert "bad_amount" in outcome.out
 
 

@@ -17,9 +17,10 @@ import pytest
 import yaml
 
 from scripts import preview_segment
+from scripts.build_record import opened_build
 from scripts.rules.project import Project
 from scripts.rules.rendering import open_project
-from scripts.rules.trial import Built, Trial, opened, try_segments
+from scripts.rules.trial import Built, Trial, try_segments
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
 TEXT = {"en": "text [in] brackets", "ko": "글"}
@@ -105,8 +106,7 @@ def project() -> Project:
 
 def trials(shop: Warehouse, project: Project, *segments: Any) -> list[Trial]:
     """Segments tried on the sample."""
-    connection, database = opened(shop.database)
-    with connection:
+    with opened_build(shop.database) as (connection, database):
         tried = try_segments(
             project, Path("rule.yml"), list(segments), connection, database
         )
@@ -438,7 +438,7 @@ def test_a_warehouse_that_cannot_be_used_is_said(
     assert told.code == 2 and "run make demo or dbt build" in told.err
     path.write_text("not a database" * 100)
     told = previews.run(previews.file, database=path)
-    assert told.code == 2 and "is no warehouse" in told.err
+    assert told.code == 2 and "cannot be opened as a DuckDB database" in told.err
     path.unlink()
     duckdb.connect(str(path)).close()
     told = previews.run(previews.file, database=path)
@@ -475,7 +475,7 @@ def test_a_running_build_is_waited_for(previews: Previews, tmp_path: Path) -> No
         assert builder.stdout.readline() == b"held\n"
         told = previews.run(previews.file, database=path)
         builder.kill()
-    assert told.code == 75 and "a build runs, try later" in told.err
+    assert told.code == 75 and "is open in process" in told.err
 
 
 def test_it_is_quick_and_leaves_the_warehouse_alone(previews: Previews) -> None:

@@ -144,6 +144,10 @@ NOT_ALLOWED: tuple[tuple[str, object, str], ...] = (
     ("quiet_day_share", 0, "is not a share above 0"),
     ("quiet_day_share", True, "is not a share above 0"),
     ("accept_quiet_day", "yes", "is neither true nor false"),
+    ("accept_shrink", 1, "is neither true nor false"),
+    ("accept_missing", 1, "has to be said twice"),
+    ("max_shrink_percent", 0, "is not a whole percentage"),
+    ("max_shrunken_segments", 0, "is not a whole number above 0"),
     ("churned_from_days", "30", "is not a whole number above 0"),
 )
 
@@ -187,6 +191,8 @@ OTHERS = {
     **{"phone_country_code": "1", "max_quarantined_share": 1, "quiet_day_share": 1},
     **{"accept_quiet_day": False, "churned_from_days": 1, "conversion": "cart"},
     **{"landing_dir": "elsewhere", "empty_on_purpose": True, "k_minimum": 1},
+    **{"accept_shrink": True, "accept_missing": 2, "max_shrink_percent": 5},
+    **{"max_shrunken_segments": 1, "shrink_from_members": 1},
     **{"kpi_window_days": 9, "kpi_follow_up_days": 1, "removals_shown_days": 1},
 }
 

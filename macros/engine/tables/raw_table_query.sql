@@ -9,8 +9,14 @@
     {%- elif run_query(
         'select count(*) from glob(' ~ sql_text(files) ~ ')'
     ).rows[0][0] > 0 -%}
-        {%- set origin = 'read_parquet(' ~ sql_text(files) ~ ')' -%}
-        {%- for name in source.columns -%}
+        {#- A landing folder of an earlier version has notes with fewer columns. -#}
+        {%- set origin = 'read_parquet(' ~ sql_text(files)
+            ~ (', union_by_name = true' if source.source_name == 'landing' else '') ~ ')' -%}
+        {%- set names = source.columns -%}
+        {%- if source.source_name == 'landing' -%}
+            {%- set names = run_query('describe select * from ' ~ origin).columns[0] -%}
+        {%- endif -%}
+        {%- for name in names -%}
             {%- do found.update({name: none}) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -12,15 +12,9 @@
     {%- for column in source.columns.values() -%}
         {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}
-    {%- set folder = var('landing_dir') -%}
-    {%- if not modules.re.match('/|[a-z0-9]+:/', folder) -%}
-        {%- set folder = run_query(
-            "select java_method('java.lang.System', 'getProperty', 'user.dir')"
-        ).rows[0][0] ~ '/' ~ folder -%}
-    {%- endif -%}
     {%- do run_query(
         'create table ' ~ source.schema ~ '.' ~ source.identifier
         ~ ' (' ~ (columns | join(', ')) ~ ') using parquet location '
-        ~ sql_text(folder ~ '/' ~ source.name)
+        ~ sql_text(landing_folder() ~ '/' ~ source.name)
     ) -%}
 {%- endmacro %}

@@ -1,11 +1,13 @@
 {{ config(materialized='view') }}
 
+-- depends_on: {{ ref('audience_syncs') }}
+
 with
 
 rows_of_channel as (
 
     select *
-    from {{ ref('audience_syncs') }}
+    from {{ shown_audiences() }}
     where channel = 'alimtalk'
 
 ),

@@ -7,7 +7,10 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
-        pre_hook="{{ forget_audience_members('nobody') }}",
+        pre_hook=[
+            "{{ refuse_another_day() }}",
+            "{{ forget_audience_members('nobody') }}",
+        ],
         post_hook=[
             "{{ forget_erased_customers() }}",
             "{{ forget_audience_members('shown') }}",

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', post_hook="{{ prepare_shown_audiences() }}") }}
 
 with
 

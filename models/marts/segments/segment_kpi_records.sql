@@ -4,6 +4,7 @@
         incremental_strategy='append',
         full_refresh=false,
         on_schema_change='append_new_columns',
+        pre_hook="{{ refuse_another_day() }}",
     )
 }}
 

@@ -4,7 +4,12 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
-        pre_hook="{{ forget_erased_customers() }}",
+        pre_hook=[
+            "{{ refuse_another_day() }}",
+            "{{ refuse_shrinking() }}",
+            "{{ tell_restated() }}",
+            "{{ forget_erased_customers() }}",
+        ],
     )
 }}
 
@@ -17,6 +22,18 @@ with
 memberships as (
 
     select * from {{ ref('int_segment_memberships') }}
+
+),
+
+-- what the next run is held against
+shop as (
+
+    select
+        count(*) as customer_count,
+        coalesce(sum(case when order_count > 0 then 1 else 0 end), 0)::bigint
+            as buyer_count
+    from {{ ref('customers') }}
+    where not is_test
 
 ),
 
@@ -188,10 +205,13 @@ numbered as (
         changes.segment,
         changes.customer_id,
         changes.change,
-        versions.version
+        versions.version,
+        case when changes.change = 'run' then shop.customer_count end as customer_count,
+        case when changes.change = 'run' then shop.buyer_count end as buyer_count
     from changes
     cross join last_run
     cross join news
+    cross join shop
     left join versions
         on changes.segment = versions.segment
     where not news.is_repetition

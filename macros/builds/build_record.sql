@@ -1,0 +1,3 @@
+{% macro build_record() -%}
+    {{ return(target.schema ~ '.build_record') }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro shown_audiences() -%}
+    {{ return(target.schema ~ '.shown_audience_syncs') }}
+{%- endmacro %}

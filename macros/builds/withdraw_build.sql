@@ -1,0 +1,16 @@
+{% macro withdraw_build() -%}
+    {#- Before anything is changed, so that whoever is killed later leaves no whole build.
+        A run of the same day leaves tables of one day, whatever becomes of it. -#}
+    {%- if changes_tables() -%}
+        {%- set before = recorded_build() -%}
+        {%- set today = as_of_day().isoformat() -%}
+        {%- set tables_of = (before.tables_of | string) if before else 'None' -%}
+        {%- do record_build(
+            'unfinished',
+            'dbt ' ~ flags.WHICH ~ ' as of ' ~ today ~ ' began and did not end'
+            ~ ('' if tables_of in ('None', today)
+                else '; its tables may stand beside those of ' ~ tables_of),
+            today if tables_of == today else none
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
