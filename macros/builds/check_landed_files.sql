@@ -25,9 +25,8 @@
             {%- endif -%}
         {%- endfor -%}
         {#- An earlier version recorded memberships, and not what it had read. -#}
-        {%- set records = load_relation(api.Relation.create(
-            database=target.database, schema=target.schema, identifier='segment_records'
-        )) if not files -%}
+        {%- set records = known_relation(target.schema, 'segment_records')
+            if not files -%}
         {%- if not counts.there and not is_accepted
             and (problems or records and run_query(
                 'select count(*) from ' ~ records ~ " where change <> 'run'"

@@ -2,10 +2,7 @@
     {#- The views for other tools read a copy that only a whole build renews. This makes
         an empty one at first, and later adds columns that a new version knows. -#}
     {%- if execute -%}
-        {%- set shown = load_relation(api.Relation.create(
-            database=target.database, schema=target.schema,
-            identifier='shown_audience_syncs'
-        )) -%}
+        {%- set shown = known_relation(target.schema, 'shown_audience_syncs') -%}
         {%- if not shown -%}
             {%- do replace_table(
                 shown_audiences(), 'select * from ' ~ this ~ ' where false'

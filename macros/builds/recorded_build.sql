@@ -1,7 +1,8 @@
 {% macro recorded_build() -%}
-    {#- A row, or nothing when no build ever began here. -#}
-    {%- set known = load_relation(
-        api.Relation.create(database=target.database, schema=target.schema, identifier='build_record')
+    {%- do run_query('create schema if not exists ' ~ target.schema) -%}
+    {%- do run_query(
+        'create table if not exists ' ~ build_record() ~ ' (state string, reason string, '
+        ~ 'as_of_date date, tables_of date, invocation_id string)'
     ) -%}
-    {{ return(run_query('select * from ' ~ build_record()).rows | first if known else none) }}
+    {{ return(run_query('select * from ' ~ build_record()).rows | first) }}
 {%- endmacro %}

@@ -1,12 +1,15 @@
 {% macro resolved_segments(family_model=none) -%}
-    {#- Segments of a family (or all), each with its rule resolved and measured. -#}
-    {#- Asked of the database while compiling, so the seeds must be there before. -#}
+    {#- Segments of a family (or all), each with its rule resolved and measured: once an
+        invocation, which has a graph of its own; where that is not kept, only slower.
+        Asked of the database while compiling, so the seeds must be there before. -#}
     {%- do [ref('protected_attributes'), ref('labels')] -%}
     {%- set resolved = [] -%}
     {%- if execute -%}
-        {%- set language = rule_language() -%}
-        {%- for segment in language.segments.values() -%}
-            {%- if family_model is none or segment.model == family_model -%}
+        {%- set language = graph.get('rule_language') or rule_language() -%}
+        {%- set known = graph.get('resolved_segments', {}) -%}
+        {%- for segment in language.segments.values()
+            if family_model is none or segment.model == family_model -%}
+            {%- if segment.name not in known -%}
                 {%- set rule = resolved_segment(segment, [], language) -%}
                 {%- set conditions = rule_conditions(rule) -%}
                 {%- if conditions | length > 50 -%}
@@ -19,9 +22,11 @@
                         ~ 'inferred; with explicit_signals_only a rule asks only for what '
                         ~ 'customers gave or did to be remembered') -%}
                 {%- endfor -%}
-                {%- do resolved.append(dict(segment, rule=rule)) -%}
+                {%- do known.update({segment.name: dict(segment, rule=rule)}) -%}
             {%- endif -%}
+            {%- do resolved.append(known[segment.name]) -%}
         {%- endfor -%}
+        {%- do graph.update(rule_language=language, resolved_segments=known) -%}
     {%- endif -%}
     {{ return(resolved) }}
 {%- endmacro %}

@@ -1,5 +1,8 @@
 {% macro segment_definitions() -%}
     {#- Every segment of every family, by name, each checked for what it must say. -#}
+    {%- if 'segment_definitions' in graph -%}
+        {{ return(graph.segment_definitions) }}
+    {%- endif -%}
     {%- set segments = {} -%}
     {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
         {%- set given = node.config.get('meta', {}).get('segments', []) -%}
@@ -81,5 +84,6 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do graph.update(segment_definitions=segments) -%}
     {{ return(segments) }}
 {%- endmacro %}

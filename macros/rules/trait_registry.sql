@@ -1,4 +1,6 @@
 {% macro trait_registry() -%}
+    {#- Kept for the invocation: each look at a node of the graph writes it out anew. -#}
+    {%- if 'trait_registry' in graph -%}{{ return(graph.trait_registry) }}{%- endif -%}
     {%- set traits = {} -%}
     {%- for column in graph.nodes['model.customer_segments.customers'].columns.values() -%}
         {%- set trait = column.config.meta.get('trait') -%}
@@ -12,5 +14,6 @@
             })}) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do graph.update(trait_registry=traits) -%}
     {{ return(traits) }}
 {%- endmacro %}

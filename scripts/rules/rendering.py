@@ -308,6 +308,7 @@ class Host:
         """Take another graph; the macros stay compiled."""
         self.project = project
         # in place: compiled macros hold on to the graph that they saw first
+        self.graph.clear()
         self.graph["nodes"] = {
             unique_id: {**node, **self.place(node)}
             for unique_id, node in project.nodes.items()

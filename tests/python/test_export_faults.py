@@ -520,19 +520,15 @@ def test_killed_at_every_point_it_converges_as_minds_change(
 ) -> None:
     seen = counted(scene, monkeypatch)
     assert seen.keys() | BEFORE.keys() | {FORGETTING, UPLOADING} == named_points()
-    kills = [
-        ([(name, number)], "run")
-        for name, times in seen.items()
-        for number in sorted({1, times // 2 + 1})
-        if name not in BEFORE
-    ]
+    # later visits to a point are left to the random deaths
+    kills = [([(name, 1)], "run") for name in seen if name not in BEFORE]
     kills += [
         ([first, (name, 1)], "run")
         for name, firsts in BEFORE.items()
         for first in firsts
     ]
     kills.append(([(FORGETTING, 1)], "forget"))
-    assert len(kills) >= 35
+    assert len(kills) >= 25
     own = scene.own
     for deaths, command in kills:
         with FaultServer() as server:

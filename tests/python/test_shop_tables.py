@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,10 @@ def test_no_variable_changes_what_dbt_parses(empty: Warehouse) -> None:
     parsed = empty.dbt_over(None, "parse", variables=OTHERS)
     assert parsed.success, failures(parsed)
     assert contents(parsed.result) == contents(parsed_project())
+    # and the same again is not parsed again
+    assert empty.dbt_over(None, "parse", variables=OTHERS).success
+    told = json.loads((empty.folder / "target" / "perf_info.json").read_text("utf-8"))
+    assert told["path_count"] > 500 and told["parsed_path_count"] == 0
 
 
 def contents(manifest: Any) -> dict[str, dict[str, Any]]:

@@ -7,9 +7,8 @@
     {%- endif -%}
     {%- if execute -%}
         {%- set kept = relation.schema ~ '.' ~ relation.identifier ~ '__kept' -%}
-        {%- set cut_short = load_relation(api.Relation.create(
-            schema=relation.schema, identifier=relation.identifier ~ '__kept'
-        )) -%}
+        {%- set cut_short =
+            known_relation(relation.schema, relation.identifier ~ '__kept') -%}
         {%- if not cut_short and run_query(
             'select count(*) from ' ~ relation ~ ' where ' ~ column ~ ' in (' ~ wanted ~ ')'
         ).rows[0][0] > 0 -%}

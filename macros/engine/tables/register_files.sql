@@ -1,9 +1,7 @@
 {% macro register_files(source) -%}
     {#- Spark makes a table over a folder, with the columns of the contract; a folder that
         is not there is an empty table. A table of the shop is a view, as elsewhere. -#}
-    {%- set known = load_relation(
-        api.Relation.create(schema=source.schema, identifier=source.identifier)
-    ) -%}
+    {%- set known = known_relation(source.schema, source.identifier) -%}
     {%- if known -%}{%- do adapter.drop_relation(known) -%}{%- endif -%}
     {%- if source.name in var('raw_tables') -%}
         {{ return(register_view(source)) }}

@@ -4,7 +4,7 @@
         counts as a file of its own. -#}
     {%- do run_query(
         'create table if not exists landing.landed_files (file string, source_file string, '
-        ~ 'is_missing boolean)' ~ by_engine(duckdb='', spark=' using parquet')
+        ~ 'is_missing boolean)'
     ) -%}
     {%- set shop_tables = ["select null::string as file, null::string as relation"] -%}
     {%- for name, relation in var('raw_tables').items() -%}

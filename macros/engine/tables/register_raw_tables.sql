@@ -2,9 +2,8 @@
     {#- One statement at a time: Spark takes no more. What was loaded is checked before a
         file is opened. Who changes nothing reads what the build
         has read. -#}
-    {%- set known = load_relation(
-        api.Relation.create(schema='landing', identifier='landed_faults')
-    ) if execute and not changes_tables() -%}
+    {%- set known = known_relation('landing', 'landed_faults')
+        if execute and not changes_tables() -%}
     {%- if execute and not known -%}
         {%- do check_raw_tables() -%}
         {%- set sources = graph.sources.values()

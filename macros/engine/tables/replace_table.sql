@@ -5,7 +5,7 @@
         {%- do run_query('create or replace table ' ~ relation ~ ' as ' ~ query) -%}
     {%- else -%}
         {%- do run_query('drop table if exists ' ~ relation ~ '__new') -%}
-        {%- do run_query('create table ' ~ relation ~ '__new using parquet as ' ~ query) -%}
+        {%- do run_query('create table ' ~ relation ~ '__new as ' ~ query) -%}
         {%- do run_query('drop table if exists ' ~ relation) -%}
         {%- do run_query('alter table ' ~ relation ~ '__new rename to ' ~ relation) -%}
     {%- endif -%}
