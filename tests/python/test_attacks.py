@@ -28,7 +28,7 @@ import pytest
 from scripts import monday, segment_pages, why
 from scripts.loading.landing import MANIFEST
 from scripts.warehouse_file import Unopened, wait_until_free
-from tests.python.test_export_audiences import Outcome, Shop, copy_shop
+from tests.python.test_export_audiences import Outcome, Shop, copy_shop, parts
 from tests.python.warehouse import (
     AS_OF,
     ROOT,
@@ -332,6 +332,21 @@ def test_on_purpose_is_said_twice_and_then_remembered(own: Attacked) -> None:
     again = own.dbt(*build)
     assert again.success, failures(again)
     assert "landing folder" not in own.command("run").err
+
+
+def test_a_table_of_the_shop_may_give_way_to_files_but_not_to_nothing(
+    own: Attacked,
+) -> None:
+    own.change("create schema shop", "create table shop.consents as from raw.consents")
+    run = ("run", "--select", "load_manifest")
+    assert own.dbt(*run, raw_tables={"consents": "shop.consents"}).success
+    assert own.dbt(*run).success
+    assert own.dbt(*run, raw_tables={"consents": "shop.consents"}).success
+    for path in parts(own.landed("consents").parent):
+        path.unlink()
+    own.change("delete from landing.landed_files where file like '%/%'")
+    gone = own.dbt(*run)
+    assert not gone.success and "consents is gone" in str(gone.exception)
 
 
 def test_a_database_of_an_earlier_version_minds_an_empty_folder(own: Attacked) -> None:

@@ -4,7 +4,7 @@
     {%- if by_engine(duckdb=false, spark=true) -%}
         {%- do run_query('drop table if exists landing.folder') -%}
         {%- do run_query(
-            'create table landing.folder (path string, length bigint) using binaryFile'
+            'create table landing.folder using binaryFile'
             ~ " options (recursiveFileLookup 'true', pathGlobFilter '*.parquet') location "
             ~ sql_text(folder)
         ) -%}

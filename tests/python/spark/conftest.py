@@ -205,6 +205,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
         warehouse.build(FIRST_DAY, *untested)
     erased = erase(duck)
     duck.build(SECOND_DAY, *untested, "--write-json")
+    duck.vouch()
     spark.build(SECOND_DAY, "--exclude-resource-type", "unit_test")
     for warehouse in (duck, spark):
         for records in ("segment_records", "audience_records"):
