@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +79,16 @@ def opened_build(
         if out is not None:
             say(read_record(connection, name), out)
         yield connection, name
+
+
+def refusal(path: Path, error: NotReadable | duckdb.Error) -> int:
+    """Say why a warehouse cannot be read, or what it lacks; the exit code."""
+    if isinstance(error, NotReadable):
+        print(error, file=sys.stderr)
+        return error.code
+    reason = str(error).splitlines()[0]
+    print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
+    return 2
 
 
 def say(record: BuildRecord, out: Console, language: str = "en") -> None:

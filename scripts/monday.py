@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import duckdb
 import yaml
 
-from scripts.build_record import NotReadable, opened_build
+from scripts.build_record import NotReadable, opened_build, refusal
 from scripts.places import ROOT, database
 from scripts.terminal import console, table
 
@@ -70,13 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     out.print(f"[dim]… and {left:,} more: {where}[/]")
                 if not rows:
                     out.print("[dim]nothing / 없음[/]")
-    except NotReadable as error:
-        print(error, file=sys.stderr)
-        return error.code
-    except duckdb.CatalogException as error:
-        reason = str(error).splitlines()[0]
-        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
-        return 2
+    except (NotReadable, duckdb.CatalogException) as error:
+        return refusal(path, error)
     return 0
 
 

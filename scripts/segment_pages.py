@@ -21,7 +21,7 @@ import duckdb
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scripts.build_record import NotReadable, opened_build, read_record
+from scripts.build_record import NotReadable, opened_build, read_record, refusal
 from scripts.places import WAREHOUSE, database
 from scripts.rules.project import SCHEMA, Relation, quoted
 from scripts.rules.rendering import Host, RenderingError, RuleError, open_project
@@ -551,19 +551,14 @@ def main(argv: Sequence[str] | None = None) -> int:
                 command="run",
             )
             files = dict(rendered(Build(host)))
-    except NotReadable as error:
-        print(error, file=sys.stderr)
-        return error.code
     except (RuleError, RenderingError) as error:
         print(error, file=sys.stderr)
         return 2
     except NotBuilt as error:
         print(f"{path}: {error}. Run dbt build first.", file=sys.stderr)
         return 2
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        reason = str(error).splitlines()[0]
-        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
-        return 2
+    except (NotReadable, duckdb.CatalogException, duckdb.BinderException) as error:
+        return refusal(path, error)
     write(options.out, files)
     print(f"{len(files) - 1} segments: {options.out / 'index.html'}")
     return 0

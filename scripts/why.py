@@ -13,7 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
-from scripts.build_record import NotReadable, opened_build
+from scripts.build_record import NotReadable, opened_build, refusal
 from scripts.places import database
 from scripts.terminal import console, table
 
@@ -210,13 +210,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with opened_build(path, out) as (connection, _):
             if explain(connection, options.customer_id, out):
                 return 0
-    except NotReadable as error:
-        print(error, file=sys.stderr)
-        return error.code
-    except duckdb.CatalogException as error:
-        reason = str(error).splitlines()[0]
-        print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
-        return 2
+    except (NotReadable, duckdb.CatalogException) as error:
+        return refusal(path, error)
     print(
         f"No customer {options.customer_id!r}: give the customer_id as the shop "
         "writes it, such as: make why CUSTOMER=C10000042",

@@ -726,7 +726,8 @@ def test_a_build_that_was_killed_is_not_exported(own: Attacked, tries: int) -> N
         else:
             own.refused("began and did not end")
             stopped += 1
-    print(f"{tries} kills: {stopped} refused, {untouched} before the first statement")
+    with own.capsys.disabled():
+        print(f"\n{tries} kills: {stopped} refused, {untouched} had changed nothing")
     if tries > 1:
         assert os.waitpid(started(own, *BUILD, as_of_date=DAY_AFTER), 0)[1] == 0
         assert own.record[0] == "whole" and own.command("run").code == 0
@@ -754,7 +755,8 @@ def test_a_full_disk_is_not_exported(
             tried += 1
             if own.record[0] != "whole":
                 own.refused("not a whole build")
-    print(f"{tried} builds met a full disk, none was exported")
+    with capsys.disabled():
+        print(f"\n{tried} builds met a full disk, none was exported")
     assert tried >= 2
 
 
