@@ -17,15 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import duckdb
 
-from scripts import export_audiences
-from scripts.exporting.file_forms import FileForm, write_rows
-from scripts.loading.quoting import quote_text
-from scripts.places import yesterday
-from scripts.terminal import console, table
+from customer_segments.exporting import export_audiences
+from customer_segments.exporting.file_forms import FileForm, write_rows
+from customer_segments.loading.quoting import quote_text
+from customer_segments.places import yesterday
+from customer_segments.terminal import console, table
 
 FORM = FileForm(
     columns={"email": "identifier", "extern_id": "customer_id"}, hashed=("email",)

@@ -14,18 +14,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import duckdb
 
-from scripts import load_raw, seed_sample_data
-from scripts.build_record import opened_build
-from scripts.building import run_dbt
-from scripts.places import WAREHOUSE, environment, yesterday
-from scripts.rules.project import Family, Relation
-from scripts.rules.rendering import Host, open_project
-from scripts.rules.trial import references
-from scripts.terminal import console, table
+from customer_segments.build_record import opened_build
+from customer_segments.building import run_dbt
+from customer_segments.loading import load_raw
+from customer_segments.places import WAREHOUSE, environment, yesterday
+from customer_segments.rules.project import Family, Relation
+from customer_segments.rules.rendering import Host, open_project
+from customer_segments.rules.trial import references
+from customer_segments.sample_shop import seed_sample_data
+from customer_segments.terminal import console, table
 
 FAMILY = "behaviour_segments"
 FACTS = "int_rule_facts"

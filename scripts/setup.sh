@@ -14,7 +14,8 @@ requirements.txt) lists="requirements.txt requirements-destinations.txt requirem
 requirements-destinations.txt) lists="requirements-destinations.txt requirements-dev.txt" ;;
 esac
 for done in $lists; do
-    if [ -x .venv/bin/python ] && cmp -s ".venv/.$done.installed" "$done"; then
+    if [ -x .venv/bin/python ] && cmp -s ".venv/.$done.installed" "$done" &&
+        [ "$(cat .venv/.package.installed 2>/dev/null)" = "$PWD" ]; then
         exit 0
     fi
 done
@@ -47,5 +48,8 @@ if ! .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requi
     fi
     stop "The packages could not be installed: $(grep -iE 'error' "$log" | tail -n 1) (all of it: $log)"
 fi
+.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >"$log" 2>&1 ||
+    stop "The package of this folder could not be installed: $(grep -iE 'error' "$log" | tail -n 1) (all of it: $log)"
 rm -f "$log"
+pwd >.venv/.package.installed
 cp "$list" "$stamp"

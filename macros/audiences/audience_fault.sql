@@ -1,6 +1,6 @@
 {% macro audience_fault(given, known) -%}
     {#- The first thing wrong with an audience, as "key: what to do"; none when nothing is.
-        scripts/exporting/specs.py says the same without dbt; a test compares them. -#}
+        customer_segments/exporting/specs.py says the same without dbt; a test compares them. -#}
     {%- set required = ['name', 'label', 'channel', 'message_class', 'campaign', 'segments'] -%}
     {%- set optional = ['third_party', 'required_consents', 'holdout', 'split', 'limit', 'cap',
         'cool_down', 'priority', 'send_window', 'guards', 'destination', 'mode', 'variables'] -%}

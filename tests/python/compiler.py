@@ -25,7 +25,7 @@ from dbt.mp_context import get_mp_context
 from dbt.parser.schema_renderer import SchemaYamlRenderer
 from dbt_common.exceptions import CompilationError
 
-from scripts.places import environment
+from customer_segments.places import environment
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
 # The seeds that are read while rules and audiences are compiled.

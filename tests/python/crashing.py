@@ -20,9 +20,9 @@ from tests.python.warehouse import ROOT
 SERVER = """
 import json, os, resource, signal, sys
 
-from scripts import export_audiences
-from scripts.exporting import points
-from scripts.exporting.adapters import webhook
+from customer_segments.exporting import export_audiences
+from customer_segments.exporting import points
+from customer_segments.exporting.adapters import webhook
 
 def run(asked):
     seen = 0

@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from scripts.exporting import export, points, upkeep
-from scripts.exporting.delivery import Answer, Batch, Effect
-from scripts.exporting.destinations import Sinks
-from scripts.exporting.export import Planned
-from scripts.exporting.judging import CANDIDATES, OUTCOMES, Audience, Verdict
-from scripts.exporting.ledger import Ledger
-from scripts.exporting.options import ExportOptions, ExportReport, LineReport
-from scripts.exporting.planning import Sink, make_plan
-from scripts.exporting.problems import ExportProblem, GuardStopped
-from scripts.exporting.reading import COPIES, Copied, Wishes, landed_wishes
+from customer_segments.exporting import export, points, upkeep
+from customer_segments.exporting.delivery import Answer, Batch, Effect
+from customer_segments.exporting.destinations import Sinks
+from customer_segments.exporting.export import Planned
+from customer_segments.exporting.judging import CANDIDATES, OUTCOMES, Audience, Verdict
+from customer_segments.exporting.ledger import Ledger
+from customer_segments.exporting.options import ExportOptions, ExportReport, LineReport
+from customer_segments.exporting.planning import Sink, make_plan
+from customer_segments.exporting.problems import ExportProblem, GuardStopped
+from customer_segments.exporting.reading import COPIES, Copied, Wishes, landed_wishes
 
 CUSTOMERS = ("ann", "bob", "cho", "dan")
 ADDRESSES = ("x1", "x2", "x3", "x4", "x5")

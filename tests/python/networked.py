@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import yaml
 
-from scripts import export_audiences
+from customer_segments.exporting import export_audiences
 from tests.python.crashing import export_in_child
 from tests.python.fault_server import FaultServer
 from tests.python.test_export_audiences import Outcome, Shop, copy_shop

@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scripts.sample_data.contract import RAW_TABLES
-from scripts.seed_sample_data import main
+from customer_segments.sample_shop.contract import RAW_TABLES
+from customer_segments.sample_shop.seed_sample_data import main
 
 AS_OF = "2026-07-31"
 END = "timestamptz '2026-07-31 15:00:00+00'"

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.exporting.adapters import ADAPTERS
-from scripts.exporting.adapters.batches import as_code
-from scripts.exporting.clock import Clock
-from scripts.exporting.delivery import Answer, Batch, Operation, Row
-from scripts.exporting.http_adapter import Call, HttpAdapter, HttpSettings
-from scripts.exporting.problems import WrongSpec
+from customer_segments.exporting.adapters import ADAPTERS
+from customer_segments.exporting.adapters.batches import as_code
+from customer_segments.exporting.clock import Clock
+from customer_segments.exporting.delivery import Answer, Batch, Operation, Row
+from customer_segments.exporting.http_adapter import Call, HttpAdapter, HttpSettings
+from customer_segments.exporting.problems import WrongSpec
 from tests.python.destination_fakes import (
     TOKEN,
     BrazeFake,
@@ -37,7 +37,7 @@ from tests.python.destination_fakes import (
 )
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "scripts/exporting/adapters/README.md"
+README = ROOT / "customer_segments/exporting/adapters/README.md"
 
 
 class HeldClock(Clock):

@@ -25,9 +25,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scripts import monday, segment_pages, why
-from scripts.loading.landing import MANIFEST
-from scripts.warehouse_file import Unopened, wait_until_free
+from customer_segments import monday, why
+from customer_segments.loading.landing import MANIFEST
+from customer_segments.pages import segment_pages
+from customer_segments.warehouse_file import Unopened, wait_until_free
 from tests.python.test_export_audiences import Outcome, Shop, copy_shop, parts
 from tests.python.warehouse import (
     AS_OF,
@@ -86,7 +87,7 @@ class Attacked(Shop):
 
     def command(self, name: str) -> Outcome:
         """A command of the exporter."""
-        from scripts import export_audiences
+        from customer_segments.exporting import export_audiences
 
         self.capsys.readouterr()
         code = export_audiences.main(

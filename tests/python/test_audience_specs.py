@@ -15,10 +15,10 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from scripts import audience_exposures
-from scripts.exporting.problems import WrongSpec
-from scripts.exporting.settings import checked_settings
-from scripts.exporting.specs import (
+from customer_segments.exporting import audience_exposures
+from customer_segments.exporting.problems import WrongSpec
+from customer_segments.exporting.settings import checked_settings
+from customer_segments.exporting.specs import (
     AudienceSpec,
     Known,
     checked_specs,
@@ -26,9 +26,9 @@ from scripts.exporting.specs import (
     known_names,
     read_specs,
 )
-from scripts.exporting.validating import destination_state
-from scripts.places import ROOT
-from scripts.rules.rendering import open_project
+from customer_segments.exporting.validating import destination_state
+from customer_segments.places import ROOT
+from customer_segments.rules.rendering import open_project
 from tests.python.compiled import copied_project
 from tests.python.compiler import MODEL, Compiler
 

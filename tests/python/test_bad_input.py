@@ -21,9 +21,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from scripts import load_raw
-from scripts.loading import landing
-from scripts.loading.contract import read_contract
+from customer_segments.loading import landing, load_raw
+from customer_segments.loading.contract import read_contract
 from tests.python.bad_input_cases import (
     AS_OF,
     FILES,

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from scripts import daily, seed_sample_data
+from customer_segments import daily
+from customer_segments.sample_shop import seed_sample_data
 from tests.python.warehouse import AS_OF, opened_elsewhere
 
 DAY_AFTER = "2026-07-01"

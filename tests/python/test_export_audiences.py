@@ -19,9 +19,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from scripts import export_audiences
-from scripts.exporting import file_forms
-from scripts.exporting.folder import temporary
+from customer_segments.exporting import export_audiences, file_forms
+from customer_segments.exporting.folder import temporary
 from tests.python.crashing import killed_at
 from tests.python.warehouse import ROOT, Warehouse, opened_elsewhere
 
@@ -283,7 +282,7 @@ def test_the_build_is_closed_before_anything_is_written(
         seen.append(str(own.database.resolve()) in held)
         return write(*arguments)
 
-    monkeypatch.setattr("scripts.exporting.file_sink.write_rows", watched)
+    monkeypatch.setattr("customer_segments.exporting.file_sink.write_rows", watched)
     assert own.export().code == 0
     assert seen and not any(seen)
 
@@ -981,7 +980,8 @@ def test_a_full_disk_leaves_the_old_files(own: Shop) -> None:
     before = own.files()
     own.erase(*own.customers("win_back")[:3])
     script = (
-        "import resource, signal, sys; from scripts import export_audiences as e;"
+        "import resource, signal, sys;"
+        "from customer_segments.exporting import export_audiences as e;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
         "sys.exit(e.main(sys.argv[1:]))"
@@ -1156,7 +1156,7 @@ def test_an_unexpected_error_says_type_and_place_only(
     def fails(*arguments: object) -> None:
         raise ValueError(CANARY)
 
-    monkeypatch.setattr("scripts.exporting.export.judge", fails)
+    monkeypatch.setattr("customer_segments.exporting.export.judge", fails)
     outcome = own.export()
     assert outcome.code == 1
     assert outcome.err.startswith("error: unexpected: ValueError at test_export")

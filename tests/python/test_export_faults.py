@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 import trustme
 
-from scripts.exporting import points
-from scripts.exporting.adapters import ADAPTERS, webhook
-from scripts.exporting.delivery import Batch
-from scripts.exporting.http_adapter import Call, Failed, Job, Reading, Reply
-from scripts.exporting.settings import checked_settings
+from customer_segments.exporting import points
+from customer_segments.exporting.adapters import ADAPTERS, webhook
+from customer_segments.exporting.delivery import Batch
+from customer_segments.exporting.http_adapter import Call, Failed, Job, Reading, Reply
+from customer_segments.exporting.settings import checked_settings
 from tests.python.fault_server import (
     Asynchronous,
     Change,
@@ -492,9 +492,9 @@ UPLOADING = "files: uploaded"
 def named_points() -> set[str]:
     """The names of every point of the exporter, as they are written in it."""
     names = set()
-    for path in sorted((ROOT / "scripts" / "exporting").rglob("*.py")):
+    for path in sorted((ROOT / "customer_segments" / "exporting").rglob("*.py")):
         text = path.read_text("utf-8")
-        if "from scripts.exporting.points import reached" not in text:
+        if "from customer_segments.exporting.points import reached" not in text:
             continue
         for name in re.findall(r"\breached\(\s*f?\"([^\"]+)\"", text):
             if "{" in name:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.places import ROOT
+from customer_segments.places import ROOT
 
-CORE = ROOT / "scripts" / "exporting"
+CORE = ROOT / "customer_segments" / "exporting"
 # the quick one first: it is enough for most
 TESTS = ("tests/python/test_ledger.py", "tests/python/test_ledger_machine.py")
 
@@ -255,11 +255,11 @@ def test_each_mistake_has_its_place() -> None:
 
 def noticed(folder: Path, module: str, text: str) -> bool:
     """Whether the tests fail in a copy of the project with another module."""
-    for name in ("scripts", "tests", "models", "macros", "seeds"):
+    for name in ("customer_segments", "tests", "models", "macros", "seeds"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("pyproject.toml", "dbt_project.yml", "destinations.yml"):
         shutil.copy(ROOT / name, folder / name)
-    path = folder / "scripts" / "exporting" / f"{module}.py"
+    path = folder / "customer_segments" / "exporting" / f"{module}.py"
     path.write_text(text, encoding="utf-8")
     for file in TESTS:
         command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", file]

@@ -18,9 +18,10 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from scripts import export_audiences, warehouse_file
-from scripts.exporting.adapters import ADAPTERS, webhook
-from scripts.exporting.settings import checked_settings
+from customer_segments import warehouse_file
+from customer_segments.exporting import export_audiences
+from customer_segments.exporting.adapters import ADAPTERS, webhook
+from customer_segments.exporting.settings import checked_settings
 from tests.python.crashing import export_in_child
 from tests.python.fault_server import (
     Change,

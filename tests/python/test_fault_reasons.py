@@ -29,7 +29,7 @@ def reasons_of_the_loader() -> set[str]:
     """Reasons that the loader's source code names."""
     found: set[str] = set()
     for name in ("casting", "records", "textual"):
-        text = (ROOT / "scripts" / "loading" / f"{name}.py").read_text()
+        text = (ROOT / "customer_segments" / "loading" / f"{name}.py").read_text()
         found |= {one or other for one, other in IN_SQL.findall(text)}
         found |= set(AS_RESULT.findall(text))
         for listed in IN_A_TYPE.findall(text):

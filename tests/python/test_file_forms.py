@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from scripts.exporting.file_forms import (
+from customer_segments.exporting.file_forms import (
     FileForm,
     drop_rows,
     ready_form,
@@ -23,11 +23,11 @@ from scripts.exporting.file_forms import (
     unmappable,
     write_rows,
 )
-from scripts.exporting.folder import put_in_place, temporary
-from scripts.exporting.judging import HASH_OF_NOTHING
-from scripts.exporting.names import HEADER
-from scripts.exporting.problems import WriteFailed, WrongSpec
-from scripts.exporting.reading import memory
+from customer_segments.exporting.folder import put_in_place, temporary
+from customer_segments.exporting.judging import HASH_OF_NOTHING
+from customer_segments.exporting.names import HEADER
+from customer_segments.exporting.problems import WriteFailed, WrongSpec
+from customer_segments.exporting.reading import memory
 
 COLUMNS = (
     *("audience", "customer_id", "channel", "identifier", "message_class"),

@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scripts.exporting import http_exchange
-from scripts.exporting.clock import Clock
-from scripts.exporting.delivery import Answer, Batch, Effect, Operation, Row
-from scripts.exporting.http_adapter import (
+from customer_segments.exporting import http_exchange
+from customer_segments.exporting.clock import Clock
+from customer_segments.exporting.delivery import Answer, Batch, Effect, Operation, Row
+from customer_segments.exporting.http_adapter import (
     Call,
     Done,
     Failed,
@@ -38,9 +38,9 @@ from scripts.exporting.http_adapter import (
     json_call,
     safe_code,
 )
-from scripts.exporting.http_guard import is_public
-from scripts.exporting.problems import WrongSpec
-from scripts.exporting.token_bucket import TokenBucket
+from customer_segments.exporting.http_guard import is_public
+from customer_segments.exporting.problems import WrongSpec
+from customer_segments.exporting.token_bucket import TokenBucket
 from tests.python.fault_server import (
     Asynchronous,
     Change,

@@ -8,13 +8,18 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from scripts.exporting.delivery import Answer, Batch, Effect, Operation, Row
-from scripts.exporting.ledger import Ledger, Line, attach_ledger, person
-from scripts.exporting.options import Work
-from scripts.exporting.planning import LinePlan, Sink, keep_all_but_wishes, make_plan
-from scripts.exporting.problems import WrongSpec
-from scripts.exporting.running import batches
-from scripts.exporting.upkeep import compare
+from customer_segments.exporting.delivery import Answer, Batch, Effect, Operation, Row
+from customer_segments.exporting.ledger import Ledger, Line, attach_ledger, person
+from customer_segments.exporting.options import Work
+from customer_segments.exporting.planning import (
+    LinePlan,
+    Sink,
+    keep_all_but_wishes,
+    make_plan,
+)
+from customer_segments.exporting.problems import WrongSpec
+from customer_segments.exporting.running import batches
+from customer_segments.exporting.upkeep import compare
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 X = "hash of x"

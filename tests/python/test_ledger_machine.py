@@ -19,10 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from scripts.exporting import upkeep
-from scripts.exporting.export import export
-from scripts.exporting.ledger import attached
-from scripts.exporting.problems import GuardStopped
+from customer_segments.exporting import upkeep
+from customer_segments.exporting.export import export
+from customer_segments.exporting.ledger import attached
+from customer_segments.exporting.problems import GuardStopped
 from tests.python.ledger_world import (
     ADDRESSES,
     AUDIENCES,

@@ -20,12 +20,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts import load_raw
-from scripts.loading import conversion
-from scripts.loading.casting import SESSION, steady_offset, zone_to_utc
-from scripts.loading.contract import read_contract
-from scripts.loading.records import count_records, parse_fields, split_records
-from scripts.loading.textual import copy_regular_csv, read_text_rows, split_csv
+from customer_segments.loading import conversion, load_raw
+from customer_segments.loading.casting import SESSION, steady_offset, zone_to_utc
+from customer_segments.loading.contract import read_contract
+from customer_segments.loading.records import count_records, parse_fields, split_records
+from customer_segments.loading.textual import (
+    copy_regular_csv,
+    read_text_rows,
+    split_csv,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from scripts import load_raw
-from scripts.loading.contract import read_contract
-from scripts.loading.formats import day_in_name
-from scripts.loading.mapping import TextLoader, json_schema, read_mapping
-from scripts.loading.problems import WrongInput
+from customer_segments.loading import load_raw
+from customer_segments.loading.contract import read_contract
+from customer_segments.loading.formats import day_in_name
+from customer_segments.loading.mapping import TextLoader, json_schema, read_mapping
+from customer_segments.loading.problems import WrongInput
 from tests.python.warehouse import ROOT, Warehouse, failures
 
 TABLES = read_contract(ROOT / "models" / "staging" / "sources.yml")

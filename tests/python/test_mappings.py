@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from scripts import load_raw
+from customer_segments.loading import load_raw
 from tests.python.warehouse import AS_OF, LOADED_AT, ROOT, Warehouse, failures
 
 MAPPINGS = ROOT / "mappings"

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from scripts.exporting.messages import Message, cp949_bytes, fill
-from scripts.exporting.problems import WriteFailed
-from scripts.exporting.reading import memory
+from customer_segments.exporting.messages import Message, cp949_bytes, fill
+from customer_segments.exporting.problems import WriteFailed
+from customer_segments.exporting.reading import memory
 
 AD = "(광고)[한빛] {name}님, 봄 세일\n무료수신거부 080-123-4567"
 OPT_OUT = "무료수신거부 0801234567"

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from scripts import monday
+from customer_segments import monday
 from tests.python.warehouse import AS_OF, Warehouse
 
 TODAY = date.fromisoformat(AS_OF)

@@ -9,15 +9,15 @@ import psycopg
 import pytest
 from pydantic import ValidationError
 
-from scripts.exporting.adapters import ADAPTERS
-from scripts.exporting.adapters.postgres_table import (
+from customer_segments.exporting.adapters import ADAPTERS
+from customer_segments.exporting.adapters.postgres_table import (
     GONE,
     PostgresTable,
     Settings,
     TableUnreadable,
 )
-from scripts.exporting.delivery import Answer, Batch, Operation, Row
-from scripts.exporting.problems import WrongSpec
+from customer_segments.exporting.delivery import Answer, Batch, Operation, Row
+from customer_segments.exporting.problems import WrongSpec
 from tests.python.postgres_server import Wire, dsn, postgres_server
 
 CANARY = "canary.person@example.kr"

@@ -16,11 +16,11 @@ import duckdb
 import pytest
 import yaml
 
-from scripts import preview_segment
-from scripts.build_record import opened_build
-from scripts.rules.project import Project
-from scripts.rules.rendering import open_project
-from scripts.rules.trial import Built, Trial, try_segments
+from customer_segments.build_record import opened_build
+from customer_segments.rules import preview_segment
+from customer_segments.rules.project import Project
+from customer_segments.rules.rendering import open_project
+from customer_segments.rules.trial import Built, Trial, try_segments
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
 TEXT = {"en": "text [in] brackets", "ko": "글"}
@@ -484,14 +484,15 @@ def test_it_is_quick_and_leaves_the_warehouse_alone(previews: Previews) -> None:
     previews.tell(segment())
     before = previews.shop.database.stat().st_mtime_ns
     script = (
-        "import json, sys; sys.path.insert(0, sys.argv.pop(1));"
-        "from scripts import preview_segment as it; code = it.main(sys.argv[1:]);"
+        "import json, sys;"
+        "from customer_segments.rules import preview_segment as it;"
+        "code = it.main(sys.argv[1:]);"
         "print(json.dumps([code, sorted({m.split('.')[0] for m in sys.modules})]))"
     )
     options = ("--database", str(previews.shop.database))
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(ROOT), str(previews.file), *options],
+        [sys.executable, "-c", script, str(previews.file), *options],
         capture_output=True,
         check=True,
         text=True,

@@ -13,8 +13,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import ValidationError
 
-from scripts.exporting.problems import ExportProblem, WriteFailed, WrongSpec
-from scripts.exporting.remote_files import (
+from customer_segments.exporting.problems import ExportProblem, WriteFailed, WrongSpec
+from customer_segments.exporting.remote_files import (
     RemoteFailed,
     RemoteSettings,
     Target,

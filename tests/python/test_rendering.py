@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from scripts.rules.project import Family, Project, Relation, read_project
-from scripts.rules.rendering import (
+from customer_segments.rules.project import Family, Project, Relation, read_project
+from customer_segments.rules.rendering import (
     Host,
     RenderingError,
     RuleError,

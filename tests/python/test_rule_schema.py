@@ -18,9 +18,14 @@ import pytest
 import yaml
 from dbt_common.exceptions import CompilationError
 
-from scripts import rule_schema
-from scripts.places import ROOT
-from scripts.rule_schema import TAKEN_WORDS, Registry, json_schema, read_registry
+from customer_segments.places import ROOT
+from customer_segments.rules import rule_schema
+from customer_segments.rules.rule_schema import (
+    TAKEN_WORDS,
+    Registry,
+    json_schema,
+    read_registry,
+)
 from tests.python.compiler import MODEL, Compiler
 
 FAMILY = "behaviour_segments"

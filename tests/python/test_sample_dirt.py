@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from scripts.loading.records import RECORD_LIMIT
-from scripts.sample_data.contract import KEYS, RAW_TABLES
-from scripts.sample_data.faults import faults_of
+from customer_segments.loading.records import RECORD_LIMIT
+from customer_segments.sample_shop.contract import KEYS, RAW_TABLES
+from customer_segments.sample_shop.faults import faults_of
 from tests.python.sample import connect, one_value, read_table, seed
 
 

@@ -244,7 +244,9 @@ def test_what_is_sold_out_is_bought_no_more(shop: duckdb.DuckDBPyConnection) -> 
 
 
 def test_companies_are_described(shop: duckdb.DuckDBPyConnection) -> None:
-    with (ROOT / "scripts/sample_data/industries.csv").open(encoding="utf-8") as file:
+    with (ROOT / "customer_segments/sample_shop/industries.csv").open(
+        encoding="utf-8"
+    ) as file:
         codes = {row["naics_code"] for row in csv.DictReader(file)}
     known = {code[:digits] for code in codes for digits in (2, 4, 6)}
     found = shop.execute("select distinct naics_code from accounts").fetchall()

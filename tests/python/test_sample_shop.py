@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scripts.sample_data import build as build_module
-from scripts.sample_data.contract import KEYS, RAW_TABLES
+from customer_segments.sample_shop import build as build_module
+from customer_segments.sample_shop.contract import KEYS, RAW_TABLES
 from tests.python.sample import END, connect, one_value, read_table, seed
 from tests.python.warehouse import ROOT
 

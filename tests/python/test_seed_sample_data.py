@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from scripts.sample_data import build as build_module
-from scripts.sample_data.contract import RAW_TABLES
-from scripts.sample_data.shop_export import FILES, HEADERS, VALUES, mapping_of
-from scripts.seed_sample_data import main
+from customer_segments.sample_shop import build as build_module
+from customer_segments.sample_shop.contract import RAW_TABLES
+from customer_segments.sample_shop.seed_sample_data import main
+from customer_segments.sample_shop.shop_export import FILES, HEADERS, VALUES, mapping_of
 from tests.python.sample import connect, digests, one_value, read_table, seed
 
 # A larger shop plans larger numbers for the same months.

@@ -17,8 +17,8 @@ import duckdb
 import pytest
 import yaml
 
-from scripts import segment_pages
-from scripts.segment_pages import Day, line_of, rule_text
+from customer_segments.pages import segment_pages
+from customer_segments.pages.segment_pages import Day, line_of, rule_text
 from tests.python.warehouse import AS_OF, Warehouse
 
 VOID = {"meta", "br", "link", "img"}

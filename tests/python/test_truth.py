@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from scripts import seed_sample_data
+from customer_segments.sample_shop import seed_sample_data
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
 FOUND = """
@@ -51,7 +51,7 @@ def judged_tables() -> list[str]:
     return sorted(path.stem.removeprefix("stg_") for path in found)
 
 
-READS_MAPPINGS = (ROOT / "scripts" / "loading" / "mapping.py").exists()
+READS_MAPPINGS = (ROOT / "customer_segments" / "loading" / "mapping.py").exists()
 FORMATS = [
     (["csv"], 28),
     (["parquet"], 16),

@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 
-from scripts.exporting.adapters import ADAPTERS
-from scripts.exporting.adapters.webhook import Settings, Webhook, keys_of, signature
-from scripts.exporting.clock import Clock
-from scripts.exporting.delivery import Batch, Row
-from scripts.exporting.problems import WrongSpec
+from customer_segments.exporting.adapters import ADAPTERS
+from customer_segments.exporting.adapters.webhook import (
+    Settings,
+    Webhook,
+    keys_of,
+    signature,
+)
+from customer_segments.exporting.clock import Clock
+from customer_segments.exporting.delivery import Batch, Row
+from customer_segments.exporting.problems import WrongSpec
 from tests.python.fault_server import FaultServer, lost_answer, status, too_many
 
 # the example that libraries of standardwebhooks.com are tested with

@@ -19,9 +19,10 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from scripts import load_raw, seed_sample_data
-from scripts.loading.contract import read_contract
-from scripts.places import environment
+from customer_segments.loading import load_raw
+from customer_segments.loading.contract import read_contract
+from customer_segments.places import environment
+from customer_segments.sample_shop import seed_sample_data
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-06-30"

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from scripts import load_raw
-from scripts.places import environment
+from customer_segments.loading import load_raw
+from customer_segments.places import environment
 from tests.python.spark.comparing import Table, contract_type
 from tests.python.warehouse import LOADED_AT, Warehouse
 

@@ -1,0 +1,31 @@
+"""What dbt does before it opens the database: profiles.yml names this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from customer_segments.warehouse_file import Unopened, wait_until_free
+
+
+class Plugin(BasePlugin):
+    """Waits for a reader once a command, however often dbt tries to connect."""
+
+    refusal: Unopened | None = None
+
+    def update_connection_config(
+        self, creds: DuckDBCredentials, config: dict[str, Any]
+    ) -> None:
+        """Unopened, which dbt tells and stops at."""
+        if creds.path == ":memory:":
+            return
+        if self.refusal is None:
+            try:
+                wait_until_free(Path(creds.path))
+            except Unopened as refusal:
+                self.refusal = refusal
+        if self.refusal is not None:
+            raise self.refusal

@@ -1,0 +1,155 @@
+"""What destinations look at before a batch leaves, and batches in parts."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
+
+from customer_segments.exporting.delivery import Answer, Batch, Row
+from customer_segments.exporting.http_adapter import HttpAdapter, HttpSettings, part_of
+from customer_segments.exporting.judging import HASH_OF_NOTHING
+
+Kind = Literal["email", "phone"]
+# ids of the destination that go into an address or a request
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+
+HASH = re.compile(r"[0-9a-f]{64}")
+HEX = re.compile(r"[0-9a-fA-F]{64}")
+# a word or a short number: no address, no telephone number, no token
+CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,59}|-?[0-9]{1,7}")
+
+
+def as_code(value: object, otherwise: str) -> str:
+    """A code that a destination told, or another word when it may be more than that."""
+    told = str(value) if isinstance(value, str | int) else ""
+    return told if CODE.fullmatch(told) else otherwise
+
+
+def member(body: object, *path: str | int) -> Any:
+    """What stands in an answer at a path; None when nothing does."""
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(body, list) or not 0 <= step < len(body):
+                return None
+            body = body[step]
+        else:
+            if not isinstance(body, dict):
+                return None
+            body = body.get(step)
+    return body
+
+
+def rows_of(body: object, *path: str | int) -> list[Any]:
+    """A list that stands in an answer; empty when none does."""
+    found = member(body, *path)
+    return found if isinstance(found, list) else []
+
+
+class CheckedAdapter(HttpAdapter):
+    """A destination on HTTP that looks at a batch before anything of it is sent."""
+
+    settings: HttpSettings
+    # whether identifiers must be hashes; None = they are ids of somebody's own
+    hashed: bool | None = None
+
+    @abstractmethod
+    def knows(self, audience: str) -> bool:
+        """Whether the settings say where an audience goes."""
+
+    def at(self, path: str) -> str:
+        """An address of the destination."""
+        return f"{self.settings.base_url.rstrip('/')}/{path}"
+
+    def objection(self, batch: Batch) -> str:
+        """The code of what keeps a whole batch back; empty when nothing does."""
+        return ""
+
+    def unfit(self, batch: Batch, row: Row) -> str:
+        """The code of what keeps a row back; empty when nothing does."""
+        return ""
+
+    def part_size(self, batch: Batch) -> int:
+        """Rows for one request, at most batch_size."""
+        return self.batch_size
+
+    def deliver(self, batch: Batch) -> Answer:
+        """Hand over a batch, in parts where the destination takes fewer rows."""
+        everybody = frozenset(row.identifier for row in batch.rows)
+        code = (
+            ("" if self.knows(batch.audience) else "audience_not_in_settings")
+            or wrong_class(batch)
+            or wrong_form(batch.rows, self.hashed)
+            or self.objection(batch)
+        )
+        if code:
+            return Answer(frozenset(), unsent=everybody, failure=code)
+        rejected = {
+            row.identifier: code
+            for row in batch.rows
+            if (code := self.unfit(batch, row))
+        }
+        fit = replace(
+            batch,
+            rows=tuple(row for row in batch.rows if row.identifier not in rejected),
+        )
+        asked = (
+            (part, self.deliver_part(part)) for part in parts(fit, self.part_size(fit))
+        )
+        return joined(asked, rejected, everybody)
+
+    def deliver_part(self, part: Batch) -> Answer:
+        """Hand over rows that go into one request."""
+        return super().deliver(part)
+
+
+def wrong_class(batch: Batch) -> str:
+    """Alimtalk carries information only."""
+    if batch.channel == "alimtalk" and batch.message_class == "ad":
+        return "alimtalk_carries_no_advertising"
+    return ""
+
+
+def wrong_form(rows: Sequence[Row], hashed: bool | None) -> str:
+    """Whether identifiers are not what a destination takes, by code.
+
+    A hash is never hashed again and a plain one is never sent where a hash is due:
+    either would be a mistake of the warehouse, so nothing of the batch is sent.
+    """
+    if any(row.identifier.lower() == HASH_OF_NOTHING for row in rows):
+        return "hash_of_nothing"
+    if hashed is True and not all(HASH.fullmatch(row.identifier) for row in rows):
+        return "not_hashed"
+    if hashed is False and any(HEX.fullmatch(row.identifier) for row in rows):
+        return "hashed_already"
+    return ""
+
+
+def parts(batch: Batch, size: int) -> Iterator[Batch]:
+    """A batch in parts of at most a size; their ids are the same on each retry."""
+    for start in range(0, len(batch.rows), size):
+        yield part_of(batch, start, min(start + size, len(batch.rows)))
+
+
+def joined(
+    asked: Iterable[tuple[Batch, Answer]],
+    rejected: Mapping[str, str],
+    everybody: frozenset[str],
+) -> Answer:
+    """One answer for all parts; parts behind a failure are not asked for."""
+    accepted: set[str] = set()
+    refused = dict(rejected)
+    unsent = set(everybody - rejected.keys())
+    failure = ""
+    for part, answer in asked:
+        accepted |= answer.accepted
+        refused |= answer.rejected
+        unsent -= {row.identifier for row in part.rows}
+        unsent |= answer.unsent
+        failure = answer.failure
+        if failure:
+            break
+    return Answer(frozenset(accepted), refused, frozenset(unsent), failure)

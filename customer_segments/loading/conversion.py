@@ -1,0 +1,308 @@
+"""One file to landing files: its rows as typed rows, or as rejects with a reason."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from customer_segments.loading.casting import (
+    SESSION,
+    Reading,
+    judged_rows,
+    landed_rows,
+    rejected_rows,
+)
+from customer_segments.loading.contract import Table
+from customer_segments.loading.discovery import Fingerprint, is_unchanged, printable
+from customer_segments.loading.inspection import InspectedFile
+from customer_segments.loading.landing import Fault, StagedFile, sizes, write_manifest
+from customer_segments.loading.problems import LoadFailed, Problem, WrongInput
+from customer_segments.loading.quoting import quote_pattern, quote_text
+from customer_segments.loading.readings import own_rows, readings_of
+from customer_segments.loading.records import count_records
+from customer_segments.loading.textual import (
+    REJECT_SCHEMA,
+    as_utf8,
+    copy_regular_csv,
+    count_parquet_rows,
+    read_text_rows,
+    split_csv,
+    text_name,
+)
+
+MEMORY_LIMIT = "1GB"
+ROW_GROUP_ROWS = 122_880
+ROW_GROUP_BYTES = 128 * 1024 * 1024
+EXAMPLES = 3
+# wider files are read record by record, and only what is used of each
+MOST_COLUMNS = 1_000
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """The rows of a file: their independent count, and SQL that reads them.
+
+    `whole_rows` is a Parquet file of records that cannot be one row; `set_aside` reads
+    those that the mapping says are of another table.
+    """
+
+    rows_in: int
+    relation: str
+    set_aside: str | None
+    readings: list[Reading]
+    whole_rows: Path
+
+
+@contextmanager
+def session(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection in UTC that spills into the work folder."""
+    with duckdb.connect(
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(work / "spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    ) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(SESSION)
+        yield connection
+
+
+def stage_file(
+    connection: duckdb.DuckDBPyConnection,
+    work: Path,
+    table: Table,
+    inspected: InspectedFile,
+    seen: Fingerprint,
+    loaded_at: datetime,
+) -> StagedFile:
+    """Write landed rows, rejects and manifest below the work folder.
+
+    `loaded_at` is in UTC without a zone. WrongInput if the rows cannot be read,
+    LoadFailed if they do not add up.
+    """
+    file = inspected.file
+    name = printable(file.name)
+    staged = work / seen.load_id
+    scratch = work / f"{seen.load_id}.scratch"
+    staged.mkdir()
+    scratch.mkdir()
+    try:
+        read = csv_rows if file.format == "csv" else parquet_rows
+        rows = read(connection, table, inspected, scratch)
+        rows_set_aside = count_rows(connection, rows.set_aside)
+        rows_landed, rows_rejected = convert(
+            connection, table, rows, file.source_name, seen.size, loaded_at, staged
+        )
+    except duckdb.Error as error:
+        if file.format == "csv" or is_readable(file.path):
+            raise
+        raise WrongInput(
+            Problem(name, "is damaged inside", "Export or copy it again.")
+        ) from error
+    if rows.rows_in != rows_landed + rows_rejected + rows_set_aside:
+        raise LoadFailed(
+            f"{name}: {rows.rows_in} rows were counted, {rows_landed} landed,"
+            f" {rows_rejected} were rejected and {rows_set_aside} set aside. Nothing"
+            " was loaded; please report it."
+        )
+    if not is_unchanged(file, seen):
+        raise LoadFailed(f"{name} changed while it was read. Load it again.")
+    write_manifest(
+        staged,
+        {
+            "raw_table": table.name,
+            "source_file": file.source_name,
+            "file_sha256": seen.sha256,
+            "file_bytes": seen.size,
+            "file_format": file.format,
+            "mapping_sha256": file.source.digest,
+            "rows_in": rows.rows_in,
+            "rows_set_aside": rows_set_aside,
+            "rows_landed": rows_landed,
+            "rows_rejected": rows_rejected,
+            "loaded_at": loaded_at,
+            **sizes(staged),
+        },
+    )
+    for scrap in sorted(scratch.iterdir()):
+        scrap.unlink()
+    faults = count_faults(
+        connection, f"from read_parquet({quote_pattern(staged / 'rejected.parquet')})"
+    )
+    return StagedFile(
+        file,
+        seen.load_id,
+        staged,
+        rows.rows_in,
+        rows_set_aside,
+        rows_landed,
+        faults,
+    )
+
+
+def convert(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: SourceRows,
+    source_file: str,
+    size: int,
+    loaded_at: datetime,
+    staged: Path,
+) -> tuple[int, int]:
+    """Write landed.parquet and rejected.parquet; gives the rows of each."""
+    landed, rejected = staged / "landed.parquet", staged / "rejected.parquet"
+    judged = judged_rows(table, rows.readings, rows.relation)
+    group_rows = row_group_rows(size, rows.rows_in)
+    accepted = landed_rows(table, judged, loaded_at, source_file)
+    copy_rows(connection, accepted, landed, group_rows)
+    rows_landed = count_parquet_rows(landed)
+    # only rows that did not land are judged again, to say why
+    rest = judged_rows(
+        table,
+        rows.readings,
+        f"select * from ({rows.relation}) as own_rows where not exists ("
+        f"select 1 from read_parquet({quote_pattern(landed)}) as landed"
+        " where landed.source_row = own_rows.source_row)",
+    )
+    whole_rows = f"from read_parquet({quote_pattern(rows.whole_rows)})"
+    refused = rejected_rows(table, rest, whole_rows, loaded_at, source_file)
+    if rows_landed == rows.rows_in:
+        refused = f"select * from ({refused}) limit 0"
+    copy_rows(connection, refused, rejected, group_rows)
+    return rows_landed, count_parquet_rows(rejected)
+
+
+def csv_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    inspected: InspectedFile,
+    scratch: Path,
+) -> SourceRows:
+    """The rows as text: DuckDB's reading, or record by record where readers differ."""
+    path, width = inspected.file.path, inspected.width
+    source = inspected.file.source
+    text, whole_rows = scratch / "text.parquet", scratch / "whole_rows.parquet"
+    counted = count_records(path, width, delimiter=source.delimiter)
+    is_plain = False
+    if counted.is_regular and width <= MOST_COLUMNS:
+        readable = as_utf8(path, source.encoding, scratch / "utf8.csv")
+        is_plain = (
+            readable is not None
+            and copy_regular_csv(connection, readable, width, text, source.delimiter)
+            and count_parquet_rows(text) == counted.records
+        )
+    if is_plain:
+        pq.write_table(REJECT_SCHEMA.empty_table(), whole_rows)
+    else:
+        used = [*inspected.fields.values(), *inspected.parts.values()]
+        split_csv(
+            path,
+            sorted({field.position for field in used}),
+            width,
+            source.encoding,
+            text,
+            whole_rows,
+            delimiter=source.delimiter,
+        )
+    names = [text_name(position) for position in range(width)]
+    relation, set_aside = own_rows(
+        read_text_rows(text, has_row_numbers=not is_plain), inspected, names
+    )
+    readings = readings_of(table, inspected, names, ["VARCHAR"] * width)
+    return SourceRows(counted.records, relation, set_aside, readings, whole_rows)
+
+
+def parquet_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    inspected: InspectedFile,
+    scratch: Path,
+) -> SourceRows:
+    """The rows of a Parquet file in its own types, counted by the footer."""
+    path = quote_pattern(inspected.file.path)
+    described = connection.sql(
+        f"describe from read_parquet({path}, hive_partitioning = false)"
+    ).fetchall()
+    names, types = [row[0] for row in described], [row[1] for row in described]
+    relation, set_aside = own_rows(
+        f"select file_row_number + 1 as source_row, * from read_parquet({path},"
+        " file_row_number = true, hive_partitioning = false)",
+        inspected,
+        names,
+    )
+    readings = readings_of(table, inspected, names, types)
+    whole_rows = scratch / "whole_rows.parquet"
+    pq.write_table(REJECT_SCHEMA.empty_table(), whole_rows)
+    rows_in = count_parquet_rows(inspected.file.path)
+    return SourceRows(rows_in, relation, set_aside, readings, whole_rows)
+
+
+def row_group_rows(size: int, rows: int) -> int:
+    """Rows a Parquet row group, so that wide rows do not fill the memory."""
+    average = max(1, 4 * size // max(1, rows))
+    return max(2048, min(ROW_GROUP_ROWS, ROW_GROUP_BYTES // average))
+
+
+def copy_rows(
+    connection: duckdb.DuckDBPyConnection, query: str, target: Path, group_rows: int
+) -> None:
+    """Write a query's rows as Parquet, in their order."""
+    connection.execute(
+        f"copy ({query}) to {quote_text(str(target))}"
+        f" (format parquet, compression zstd, row_group_size {group_rows})"
+    )
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> int:
+    """Rows of a query; none without one."""
+    if query is None:
+        return 0
+    (count,) = connection.sql(f"select count(*) from ({query})").fetchall()[0]
+    return int(count)
+
+
+def count_faults(
+    connection: duckdb.DuckDBPyConnection,
+    rejects: str,
+    values: Mapping[str, object] | None = None,
+) -> tuple[Fault, ...]:
+    """Rejects by reason and column, the most frequent first; `rejects` is a query."""
+    return tuple(
+        Fault(reason, column, count, tuple(examples))
+        for reason, column, count, examples in connection.execute(
+            f"""
+            select
+                reason,
+                column_name,
+                count(*),
+                coalesce(
+                    list(masked_value order by source_row)
+                        filter (where masked_value is not null)[:{EXAMPLES}],
+                    []
+                )
+            from ({rejects})
+            group by reason, column_name
+            order by count(*) desc, reason, column_name
+            """,
+            values or {},
+        ).fetchall()
+    )
+
+
+def is_readable(path: Path) -> bool:
+    """Whether every row of a Parquet file can be read by another reader."""
+    try:
+        with pq.ParquetFile(path) as parquet:
+            for batch in parquet.iter_batches():
+                batch.validate(full=True)
+    except (pa.ArrowException, OSError):
+        return False
+    return True

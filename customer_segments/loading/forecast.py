@@ -1,0 +1,153 @@
+"""What a build would do with files that are not loaded yet: the build is asked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from customer_segments.loading.contract import Table
+from customer_segments.loading.conversion import count_faults
+from customer_segments.loading.discovery import printable
+from customer_segments.loading.landing import Fault, StagedFile
+from customer_segments.loading.problems import LoadFailed
+from customer_segments.loading.quoting import quote_name, quote_pattern
+from customer_segments.loading.reporting import Fates, landed_path
+from customer_segments.places import environment
+
+MOST_WORDS = 12
+
+
+def link_landed(landing: Path, trial: Path) -> None:
+    """Let a trial landing folder hold what is landed already."""
+    if not landing.is_dir():
+        return
+    for path in sorted(landing.glob("*/*.parquet")):
+        folder = trial / path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / path.name).symlink_to(path.resolve())
+
+
+def forecast(
+    trial: Path,
+    tables: Mapping[str, Table],
+    staged: Sequence[StagedFile],
+    loaded_at: datetime,
+) -> list[Fates]:
+    """The fates of each file's rows, by the models that judge them. LoadFailed.
+
+    `loaded_at` tells them from rows of an earlier file of the same name.
+    """
+    # importing dbt takes seconds, which only a forecast is worth
+    from customer_segments.building import run_dbt
+
+    database = trial / "trial.duckdb"
+    with environment({"WAREHOUSE_PATH": str(database)}):
+        outcome = run_dbt(
+            "build",
+            *("--select", "+quarantined_rows"),
+            *("--resource-type", "model", "--resource-type", "seed"),
+            *("--target-path", str(trial / "target")),
+            *("--log-path", str(trial / "logs")),
+            variables={"landing_dir": str(trial), "raw_tables": {}},
+        )
+    if not outcome.success:
+        raise LoadFailed("the files were read, but could not be judged; see above.")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return [
+            fates_of(connection, trial, tables[one.file.table], one, loaded_at)
+            for one in staged
+        ]
+
+
+def fates_of(
+    connection: duckdb.DuckDBPyConnection,
+    trial: Path,
+    table: Table,
+    staged: StagedFile,
+    loaded_at: datetime,
+) -> Fates:
+    """The fates of one file's rows."""
+    origin = {"source_file": staged.file.source_name, "loaded_at": loaded_at}
+    states = dict(
+        connection.execute(
+            f"""
+            select row_state, count(*)
+            from main_staging.stg_{staged.file.table}
+            where source_file = $source_file and loaded_at = $loaded_at
+            group by row_state
+            """,
+            origin,
+        ).fetchall()
+    )
+    faults = count_faults(
+        connection,
+        """
+        from quarantined_rows
+        where
+            raw_table = $raw_table
+            and source_file = $source_file
+            and loaded_at = $loaded_at
+        """,
+        {"raw_table": staged.file.table, **origin},
+    )
+    return Fates(
+        states.get("kept", 0),
+        states.get("superseded", 0),
+        states.get("not_yet", 0),
+        tuple(
+            replace(
+                fault,
+                examples=unknown_words(connection, trial, table, staged, fault)
+                or fault.examples,
+            )
+            for fault in faults
+        ),
+    )
+
+
+def unknown_words(
+    connection: duckdb.DuckDBPyConnection,
+    trial: Path,
+    table: Table,
+    staged: StagedFile,
+    fault: Fault,
+) -> tuple[str, ...]:
+    """The words that are not known, the most frequent first, to be mapped.
+
+    Words of a vocabulary are nobody's; a column of many words, or of words with digits
+    or @, is none and stays masked.
+    """
+    column = next((c for c in table.file_columns if c.name == fault.column), None)
+    is_vocabulary = fault.reason.startswith("unknown_")
+    if not is_vocabulary or column is None or column.config.meta.pii:
+        return ()
+    path = quote_pattern(landed_path(trial, staged))
+    words = connection.execute(
+        f"""
+        select landed.{quote_name(column.name)}::varchar as word, count(*) as row_count
+        from read_parquet({path}) as landed
+        inner join quarantined_rows
+            on
+                landed.source_file = quarantined_rows.source_file
+                and landed.source_row = quarantined_rows.source_row
+                and landed.loaded_at = quarantined_rows.loaded_at
+        where
+            quarantined_rows.raw_table = $raw_table
+            and quarantined_rows.reason = $reason
+            and quarantined_rows.column_name = $column_name
+            and word is not null
+        group by word
+        order by row_count desc, word
+        """,
+        {
+            "raw_table": table.name,
+            "reason": fault.reason,
+            "column_name": column.name,
+        },
+    ).fetchall()
+    if len(words) > MOST_WORDS or any(re.search(r"[\d@]", word) for word, _ in words):
+        return ()
+    return tuple(printable(word) for word, _ in words)

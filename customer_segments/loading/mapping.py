@@ -1,0 +1,522 @@
+"""How a shop's own exports become raw tables: `mapping.yml`, read and checked."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from customer_segments.loading.contract import Table
+from customer_segments.loading.formats import check_format
+from customer_segments.loading.problems import Problem, WrongInput
+
+FILE_NAME = "mapping.yml"
+LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
+SHAPE = re.compile(r"(function|dict|list|literal)[-\[]")
+Encoding = Literal["utf-8", "cp949"]
+
+
+def known_zone(name: str) -> str:
+    """An IANA time zone; ValueError with the nearest name."""
+    if name not in available_timezones():
+        near = get_close_matches(name, sorted(available_timezones()), 1)
+        hint = f"; did you mean {near[0]}?" if near else "; say one like Asia/Seoul"
+        raise ValueError(f"no time zone {name!r}{hint}")
+    return name
+
+
+def as_list(value: object) -> object:
+    """A single name as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(as_list)]
+Format = Annotated[str, AfterValidator(check_format)]
+Zone = Annotated[str, AfterValidator(known_zone)]
+
+
+OUR_KEYS = (
+    "values",
+    "constants",
+    "file_dates",
+    "made_ids",
+    "sums",
+    "line_numbers",
+)
+
+
+class Strict(BaseModel):
+    """A part of the mapping; a word that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Numbers(Strict):
+    """How amounts are written."""
+
+    thousands: Annotated[str, Field(min_length=1, max_length=1)] | None = ","
+    decimal: Annotated[str, Field(min_length=1, max_length=1)] = "."
+    symbols: Annotated[Names, Field(description="Such as ₩ or 원")] = []
+
+    @model_validator(mode="after")
+    def distinct(self) -> "Numbers":
+        """ValueError when a sign would mean two things."""
+        if self.thousands == self.decimal:
+            raise ValueError("thousands and decimal are the same sign")
+        if any(
+            not symbol or re.search(r"[0-9+.,-]", symbol) for symbol in self.symbols
+        ):
+            raise ValueError("symbols hold no digits, signs, points or commas")
+        return self
+
+
+class Options(Strict):
+    """How the text of a file is read."""
+
+    encoding: Annotated[
+        Encoding, Field(description="utf-8 may begin with a byte order mark")
+    ] = "utf-8"
+    delimiter: Literal[",", ";", "|", "\t"] = ","
+    numbers: Annotated[
+        Numbers | None, Field(description="Default: plain digits with a point")
+    ] = None
+    time_format: Annotated[
+        Format | dict[str, Format] | None,
+        Field(
+            description="Default: ISO 8601. One format, or one for each of our columns:"
+            " %Y %m %d %H %I %M %S %f %p %z, or epoch_seconds, epoch_millis,"
+            " epoch_micros"
+        ),
+    ] = None
+    date_format: Annotated[
+        Format | dict[str, Format] | None,
+        Field(description="Default: ISO 8601. As time_format, for days"),
+    ] = None
+    time_zone: Annotated[
+        Zone | None, Field(description="Of times without one, such as Asia/Seoul")
+    ] = None
+
+
+class Source(Options):
+    """Where rows of a raw table come from, and what their columns mean."""
+
+    files: Annotated[
+        Names, Field(description="Patterns below the folder that is loaded")
+    ] = []
+    database: Annotated[
+        str | None, Field(description="A DuckDB file, beside the mapping")
+    ] = None
+    table: Annotated[
+        str | None,
+        Field(description="A table of it", pattern=r"^\w+(\.\w+){0,2}$"),
+    ] = None
+    optional: Annotated[bool, Field(description="No file is fine")] = False
+    columns: Annotated[
+        dict[str, Names], Field(description="Their column: our column, or several")
+    ] = {}
+    values: Annotated[
+        dict[str, dict[str, str]],
+        Field(description="Our column: {their value: our value}"),
+    ] = {}
+    constants: Annotated[
+        dict[str, str], Field(description="Our column: its value in every row")
+    ] = {}
+    file_dates: Annotated[
+        dict[str, Format],
+        Field(
+            description="Our column: how the name of the file says its day, such as"
+            " members_%Y%m%d.csv; * stands for anything"
+        ),
+    ] = {}
+    made_ids: Annotated[
+        dict[str, Names],
+        Field(description="Our column: their columns that identify a row together"),
+    ] = {}
+    sums: Annotated[
+        dict[str, Names],
+        Field(
+            description="Our column: their amounts, added up; one with - before its"
+            " name is taken off"
+        ),
+    ] = {}
+    line_numbers: Annotated[
+        dict[str, Names],
+        Field(description="Our column: counts rows equal in their columns, from 1"),
+    ] = {}
+    only: Annotated[
+        dict[str, Literal["known", "unknown"] | list[str]],
+        Field(description="Their column: which rows are of this table"),
+    ] = {}
+    ignore: Annotated[
+        Names, Field(description="Their columns that nobody wants, on purpose")
+    ] = []
+
+    @model_validator(mode="after")
+    def one_origin(self) -> "Source":
+        """ValueError unless rows come from files or from one table."""
+        if bool(self.files) == bool(self.table):
+            raise ValueError("needs either files, or database and table")
+        if bool(self.database) != bool(self.table):
+            raise ValueError("needs database and table together")
+        return self
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """Our columns that no column of theirs holds, and the key that says so."""
+        return {column: key for key in OUR_KEYS[1:] for column in getattr(self, key)}
+
+    @property
+    def named(self) -> list[str]:
+        """Their columns that must be there."""
+        lists = [*self.made_ids.values(), *self.line_numbers.values()]
+        lists += [[part.removeprefix("-") for part in s] for s in self.sums.values()]
+        return list(
+            dict.fromkeys([*self.columns, *self.only, *(n for ns in lists for n in ns)])
+        )
+
+    def written(self, column: str, is_day: bool) -> str | None:
+        """The format of a time or day column; None = ISO 8601."""
+        chosen = self.date_format if is_day else self.time_format
+        return chosen.get(column) if isinstance(chosen, dict) else chosen
+
+    @property
+    def digest(self) -> str:
+        """What changes when the same file would be read in another way."""
+        told = self.model_dump(exclude={"files", "optional", "ignore"})
+        return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def one_or_many(value: object) -> object:
+    """A single source as a list of one."""
+    return [value] if isinstance(value, dict) else value
+
+
+class ShopMapping(Strict):
+    """The whole file."""
+
+    defaults: Annotated[
+        Options, Field(description="Reading options of all sources")
+    ] = Options()
+    tables: Annotated[
+        dict[str, Annotated[list[Source], BeforeValidator(one_or_many)]],
+        Field(description="Our raw table: one source or several", min_length=1),
+    ]
+    ignore_files: Annotated[
+        Names, Field(description="Patterns of files that nobody reads, on purpose")
+    ] = []
+
+
+class Located:
+    """A mapping with the lines on which its keys stand."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.root = yaml.compose(text, yaml.SafeLoader)
+
+    def line(self, keys: Sequence[str | int]) -> int:
+        """The line of the deepest of the keys that is there, from 1."""
+        return self.found(keys)[0]
+
+    def has(self, keys: Sequence[str | int]) -> bool:
+        """Whether all of the keys are there."""
+        return self.found(keys)[1]
+
+    def found(self, keys: Sequence[str | int]) -> tuple[int, bool]:
+        """The line of the deepest of the keys that is there, and whether all are."""
+        node, line = self.root, 1
+        for key in keys:
+            step = next(
+                (
+                    (mark, below)
+                    for name, mark, below in children(node)
+                    if str(name) == str(key)
+                ),
+                None,
+            )
+            if step is None:
+                # a single source stands where a list of one could
+                if key == 0:
+                    continue
+                return line, False
+            line, node = step[0], step[1]
+        return line, True
+
+    def where(self, keys: Sequence[str | int]) -> str:
+        """File, line and path of a key, for people."""
+        path = ".".join(str(key) for key in keys if key != 0)
+        return f"{self.path.name} line {self.line(keys)}" + (
+            f" ({path})" if path else ""
+        )
+
+
+def children(node: yaml.Node | None) -> Iterator[tuple[object, int, yaml.Node]]:
+    """Name, line from 1 and node of what is below a node."""
+    if isinstance(node, yaml.MappingNode):
+        for key, below in node.value:
+            yield key.value, key.start_mark.line + 1, below
+    elif isinstance(node, yaml.SequenceNode):
+        for index, below in enumerate(node.value):
+            yield index, below.start_mark.line + 1, below
+
+
+class TextLoader(yaml.SafeLoader):
+    """YAML in which all but null is text, so that `No`, `010` and `1.50` stay so."""
+
+
+TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in told if tag.endswith(":null")]
+    for first, told in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def unique_mapping(loader: TextLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    """A mapping; ConstructorError for a key that is there twice."""
+    seen: set[object] = set()
+    for key, _ in node.value:
+        name = loader.construct_object(key, deep=True)
+        if name in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{name} is there twice", key.start_mark
+            )
+        seen.add(name)
+    return loader.construct_mapping(node, deep=True)
+
+
+TextLoader.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, unique_mapping
+)
+
+
+def read_mapping(
+    path: Path, tables: Mapping[str, Table]
+) -> tuple[ShopMapping, Located]:
+    """The mapping with its defaults applied; WrongInput lists every mistake."""
+    try:
+        text = path.read_text("utf-8")
+        told = yaml.load(text, TextLoader)
+        located = Located(path, text)
+    except (OSError, UnicodeDecodeError) as error:
+        what = getattr(error, "strerror", None)
+        raise WrongInput(
+            Problem(str(path), f"cannot be read ({what})", "Check it.")
+            if what
+            else Problem(str(path), "is not UTF-8", "Save it as UTF-8.")
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path.name} line {mark.line + 1}" if mark else path.name
+        what = getattr(error, "problem", None) or "is no YAML"
+        raise WrongInput(Problem(place, str(what), "Repair the YAML.")) from error
+    if isinstance(told, dict):
+        told.pop("$schema", None)
+    try:
+        mapping = ShopMapping.model_validate(told)
+    except ValidationError as error:
+        raise WrongInput(*explained(located, error.errors())) from error
+    problems = [
+        problem
+        for name, sources in mapping.tables.items()
+        for index, source in enumerate(sources)
+        for problem in misnamed(located, tables, name, index, source)
+    ]
+    if problems:
+        raise WrongInput(*problems)
+    return with_defaults(mapping), located
+
+
+SHAPES = {
+    "model_type": "should be keys with values",
+    "dict_type": "should be keys with values",
+    "list_type": "should be a name or a list of names",
+    "string_type": "should be text",
+    "bool_parsing": "should be true or false",
+    "string_pattern_mismatch": "is no name of a table",
+    "too_short": "is empty",
+    "missing": "is missing",
+}
+
+
+def explained(located: Located, mistakes: Sequence[Any]) -> Iterator[Problem]:
+    """What pydantic found; of what could be one of two shapes, only what is wrong."""
+    by_place: dict[tuple[Any, ...], list[Any]] = {}
+    for mistake in mistakes:
+        keys = tuple(k for k in mistake["loc"] if not SHAPE.match(str(k)))
+        by_place.setdefault(keys, []).append(mistake)
+    for keys, told in by_place.items():
+        deeper = any(len(k) > len(keys) and k[: len(keys)] == keys for k in by_place)
+        wrong = [m for m in told if m["type"] not in SHAPES]
+        if wrong or not deeper:
+            yield explain(located, list(keys), (wrong or told)[-1])
+
+
+def explain(located: Located, keys: list[Any], mistake: Any) -> Problem:
+    """A mistake, with the nearest word where one is not known."""
+    where = located.where(keys)
+    if mistake["type"] == "extra_forbidden":
+        models: dict[bool, type[Strict]] = {True: Source, False: ShopMapping}
+        model = models[keys[0] == "tables"]
+        if keys[0] == "defaults":
+            model = Options
+        if len(keys) > 1 and keys[-2] == "numbers":
+            model = Numbers
+        return Problem(
+            where, f"{keys[-1]} is no key", nearest(str(keys[-1]), model.model_fields)
+        )
+    if mistake["type"] in SHAPES:
+        name = str(keys[-1]) if keys else "the mapping"
+        shape = SHAPES[mistake["type"]]
+        if mistake["type"] == "list_type" and len(keys) == 2:
+            shape = SHAPES["dict_type"]
+        return Problem(where, f"{name} {shape}", "Repair this line.")
+    if "only" in keys:
+        return Problem(
+            where, f"{keys[-1]} should be known, unknown or a list", "Repair this line."
+        )
+    told = str(mistake["msg"]).removeprefix("Value error, ")
+    what, _, hint = told.removeprefix("Input ").partition("; ")
+    remedy = f"{hint[:1].upper()}{hint[1:]}." if hint else "Repair this line."
+    return Problem(where, what, remedy.replace("?.", "?"))
+
+
+def nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """Which of the known names was probably meant, or all of them."""
+    near = get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+
+
+def misnamed(
+    located: Located,
+    tables: Mapping[str, Table],
+    name: str,
+    index: int,
+    source: Source,
+) -> Iterator[Problem]:
+    """Tables and columns that the contract does not have, or that are said twice."""
+    keys: list[str | int] = ["tables", name]
+    if name not in tables:
+        yield Problem(
+            located.where(keys),
+            f"{name} is no raw table",
+            nearest(name, sorted(tables)),
+        )
+        return
+    keys.append(index)
+    known = [column.name for column in tables[name].file_columns]
+    claims: dict[str, str] = {}
+    for key in OUR_KEYS[1:]:
+        for column in getattr(source, key):
+            if column in claims:
+                yield Problem(
+                    located.where([*keys, key, column]),
+                    f"{column} is filled twice ({claims[column]})",
+                    "Keep one.",
+                )
+            claims[column] = key
+    for theirs, ours in source.columns.items():
+        for column in ours:
+            place = located.where([*keys, "columns", theirs])
+            if column not in known:
+                yield Problem(
+                    place, f"{name} has no column {column}", nearest(column, known)
+                )
+            elif column in claims:
+                yield Problem(
+                    place, f"{column} is filled twice ({claims[column]})", "Keep one."
+                )
+            claims[column] = f"columns {theirs}"
+    named = {key: list(getattr(source, key)) for key in OUR_KEYS}
+    for key in ("time_format", "date_format"):
+        told = getattr(source, key)
+        named[key] = list(told) if isinstance(told, dict) else []
+    for key, columns in named.items():
+        for column in columns:
+            if column not in known:
+                yield Problem(
+                    located.where([*keys, key, column]),
+                    f"{name} has no column {column}",
+                    nearest(column, known),
+                )
+
+
+def with_defaults(mapping: ShopMapping) -> ShopMapping:
+    """The mapping in which each source says what the defaults say, or differs."""
+    defaults = mapping.defaults
+    shared = {key: getattr(defaults, key) for key in defaults.model_fields_set}
+    return mapping.model_copy(
+        update={
+            "tables": {
+                name: [
+                    source.model_copy(
+                        update={
+                            key: value
+                            for key, value in shared.items()
+                            if key not in source.model_fields_set
+                        }
+                    )
+                    for source in sources
+                ]
+                for name, sources in mapping.tables.items()
+            }
+        }
+    )
+
+
+def json_schema(tables: Mapping[str, Table]) -> dict[str, Any]:
+    """The JSON Schema of mapping.yml for editors, with our tables and columns in it."""
+    schema: dict[str, Any] = widen(ShopMapping.model_json_schema())
+    sources = {}
+    for name, table in sorted(tables.items()):
+        ours = {"enum": [column.name for column in table.file_columns]}
+        either = {"anyOf": [ours, {"type": "array", "items": ours}]}
+        schema["$defs"][name] = {
+            "allOf": [
+                {"$ref": "#/$defs/Source"},
+                {
+                    "properties": {
+                        "columns": {"additionalProperties": either},
+                        **{key: {"propertyNames": ours} for key in OUR_KEYS},
+                    }
+                },
+            ]
+        }
+        one = {"$ref": f"#/$defs/{name}"}
+        sources[name] = {"anyOf": [one, {"type": "array", "items": one}]}
+    schema["properties"]["tables"] |= {
+        "properties": sources,
+        "additionalProperties": False,
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def widen(described: Any, key: str = "") -> Any:
+    """Let a list of names be a single name, and text be a number, as we read them."""
+    if isinstance(described, list):
+        return [widen(part) for part in described]
+    if not isinstance(described, dict):
+        return described
+    if key == "only":
+        return described
+    if described.get("type") == "array" and described["items"] == {"type": "string"}:
+        rest = {k: v for k, v in described.items() if k not in ("type", "items")}
+        return {**rest, "anyOf": [{"type": "string"}, LIST_OF_NAMES]}
+    widened = {k: widen(v, k) for k, v in described.items()}
+    if key in ("constants", "values"):
+        inner = widened["additionalProperties"]
+        while "additionalProperties" in inner:
+            inner = inner["additionalProperties"]
+        inner["type"] = ["string", "number", "boolean"]
+    return widened

@@ -1,0 +1,222 @@
+"""SQL that reads each contract column from a file, as the mapping says."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from customer_segments.loading.casting import AMOUNT, Form, Reading, full_match
+from customer_segments.loading.columns import Field, field_sql, object_text
+from customer_segments.loading.contract import Column, Table
+from customer_segments.loading.discovery import printable
+from customer_segments.loading.formats import day_in_name, iso_text, plain_number
+from customer_segments.loading.inspection import InspectedFile, is_text
+from customer_segments.loading.mapping import Source
+from customer_segments.loading.problems import Problem, WrongInput
+from customer_segments.loading.quoting import quote_text
+
+ID_DIGITS = 32
+SUM_TYPE = "decimal(38, 8)"
+Plain = Callable[[str], str] | None
+
+
+def readings_of(
+    table: Table, inspected: InspectedFile, names: Sequence[str], types: Sequence[str]
+) -> list[Reading]:
+    """A reading per contract column; names and DuckDB types are the relation's."""
+    source = inspected.file.source
+    zone = ZoneInfo(source.time_zone) if source.time_zone else None
+
+    def sql(field: Field) -> str:
+        return field_sql(names[field.position], inspected.types[field.position], field)
+
+    def part(theirs: str) -> str:
+        return f"nullif(trim({sql(inspected.parts[theirs])}::varchar, ' '), '')"
+
+    def as_plain(theirs: str, plain: Plain) -> Plain:
+        return plain if is_written(inspected.parts[theirs], None) else None
+
+    readings = []
+    for column in table.file_columns:
+        ours = column.name
+        field = inspected.fields.get(ours)
+        plain = plain_text(column, source)
+        form: Form = "text"
+        if ours in source.constants:
+            expression, plain = quote_text(source.constants[ours]), None
+        elif ours in source.file_dates:
+            expression, plain = quote_text(file_day(inspected, column)), None
+        elif ours in source.made_ids:
+            expression = made_id([part(theirs) for theirs in source.made_ids[ours]])
+        elif ours in source.sums:
+            terms = [
+                Term(part(theirs), theirs != told, as_plain(theirs, plain))
+                for told in source.sums[ours]
+                for theirs in [told.removeprefix("-")]
+            ]
+            expression, plain = sum_text(terms), None
+        elif ours in source.line_numbers:
+            expression = f"{line_name(ours)}::varchar"
+        elif field is None or (
+            field.arrow_type is not None and pa.types.is_null(field.arrow_type)
+        ):
+            expression, form = "null", "absent"
+        else:
+            expression, form = sql(field), form_of(column, field, types, source)
+            if field.arrow_type is not None and pa.types.is_nested(field.arrow_type):
+                expression = object_text(expression, field.arrow_type)
+            elif form == "text" and field.arrow_type is not None:
+                expression = f"{expression}::varchar"
+            elif form == "typed" and column.data_type == "timestamp":
+                expression = f"{expression}::timestamptz"
+            elif form == "local_time":
+                expression = f"{expression}::timestamp"
+        if form == "text":
+            expression = translated(expression, source.values.get(ours, {}))
+        if field is not None and not is_written(field, column):
+            plain = None
+        readings.append(Reading(column, expression, form, zone, plain))
+    return readings
+
+
+def is_written(field: Field, column: Column | None) -> bool:
+    """Whether a value is text that people wrote, rather than a typed one."""
+    if field.arrow_type is None or is_text(field.arrow_type):
+        return True
+    is_epoch = column is not None and column.data_type == "timestamp"
+    return is_epoch and pa.types.is_integer(field.arrow_type)
+
+
+def file_day(inspected: InspectedFile, column: Column) -> str:
+    """The day that the name of the file says, for a day or a time. WrongInput."""
+    name, source = inspected.file.name, inspected.file.source
+    written = source.file_dates[column.name]
+    day = day_in_name(name.rpartition("/")[2], written)
+    if day is None:
+        raise WrongInput(
+            Problem(
+                printable(name),
+                f"its name says no day as {written} does",
+                "Rename the file, or correct file_dates.",
+            )
+        )
+    return day if column.data_type == "date" else f"{day} 00:00:00"
+
+
+def form_of(column: Column, field: Field, types: Sequence[str], source: Source) -> Form:
+    """Text as text, equal types as they are, all else by way of text."""
+    arrow_type = field.arrow_type
+    if arrow_type is None or is_text(arrow_type) or column.name in source.values:
+        return "text"
+    if column.data_type == "timestamp" and pa.types.is_timestamp(arrow_type):
+        return "local_time" if arrow_type.tz is None else "typed"
+    declared = {"int": "integer"}.get(column.data_type, column.data_type)
+    found = types[field.position].lower()
+    is_whole = not field.path
+    return "typed" if is_whole and declared.replace(" ", "") == found else "text"
+
+
+def plain_text(column: Column, source: Source) -> Plain:
+    """How text of a column becomes plain; None when it already is."""
+    kind = column.data_type.split("(")[0]
+    if kind in ("timestamp", "date"):
+        is_day = kind == "date"
+        written = source.written(column.name, is_day)
+        return None if written is None else lambda t: iso_text(t, written, is_day)
+    numbers = source.numbers
+    if kind in ("decimal", "int", "bigint") and numbers is not None:
+        return lambda text: plain_number(
+            text, numbers.thousands, numbers.decimal, numbers.symbols
+        )
+    return None
+
+
+def translated(expression: str, values: dict[str, str]) -> str:
+    """SQL: our word for theirs; a word that is not told stays."""
+    if not values:
+        return expression
+    text = f"trim(coalesce({expression}, ''), ' ')"
+    cases = " ".join(
+        f"when {quote_text(theirs.strip(' '))} then {quote_text(ours)}"
+        for theirs, ours in values.items()
+    )
+    return f"case {text} {cases} else {expression} end"
+
+
+def made_id(parts: Sequence[str]) -> str:
+    """SQL: an id that is the same for the same parts; null when all are unknown."""
+    known = " or ".join(f"{part} is not null" for part in parts)
+    told = ", ".join(f"coalesce({part}, '')" for part in parts)
+    # no text that is loaded holds the separator, so ('a|b', 'c') is not ('a', 'b|c')
+    joined = f"concat_ws(chr(31), {told})"
+    return f"case when {known} then sha256({joined})[:{ID_DIGITS}] end"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One amount of a sum: SQL for its text, and how that becomes plain."""
+
+    text: str
+    is_taken_off: bool
+    plain: Plain
+
+    @property
+    def amount(self) -> str:
+        """SQL: the amount as plain text."""
+        return self.text if self.plain is None else self.plain(self.text)
+
+
+def sum_text(terms: Sequence[Term]) -> str:
+    """SQL: the sum of amounts as text; what is no amount stands for itself."""
+    wrong = " ".join(
+        f"when {term.text} is not null"
+        f" and not coalesce({full_match(term.amount, AMOUNT)}, false) then {term.text}"
+        for term in terms
+    )
+    total = "0" + "".join(
+        f" {'-' if term.is_taken_off else '+'}"
+        f" coalesce(try_cast({term.amount} as {SUM_TYPE}), 0)"
+        for term in terms
+    )
+    known = " or ".join(f"{term.text} is not null" for term in terms)
+    return f"case {wrong} when {known} then ({total})::varchar end"
+
+
+def line_name(ours: str) -> str:
+    """The column of the relation that numbers lines."""
+    return f"line_of_{ours}"
+
+
+def own_rows(
+    relation: str, inspected: InspectedFile, names: Sequence[str]
+) -> tuple[str, str | None]:
+    """SQL for the rows that are of this table, and for those that are set aside."""
+    source = inspected.file.source
+
+    def text(theirs: str) -> str:
+        field = inspected.parts[theirs]
+        told = field_sql(names[field.position], inspected.types[field.position], field)
+        return f"nullif(trim({told}::varchar, ' '), '')"
+
+    conditions = []
+    for theirs, wanted in source.only.items():
+        if isinstance(wanted, list):
+            told = ", ".join(quote_text(value) for value in wanted)
+            conditions.append(f"coalesce({text(theirs)} in ({told}), false)")
+        else:
+            test = "is not null" if wanted == "known" else "is null"
+            conditions.append(f"{text(theirs)} {test}")
+    set_aside = None
+    rows = relation
+    if conditions:
+        told = " and ".join(conditions)
+        rows = f"select * from ({relation}) where {told}"
+        set_aside = f"select * from ({relation}) where not ({told})"
+    for ours, columns in source.line_numbers.items():
+        group = ", ".join(text(theirs) for theirs in columns)
+        rows = (
+            f"select *, row_number() over (partition by {group} order by source_row)"
+            f" as {line_name(ours)} from ({rows})"
+        )
+    return rows, set_aside

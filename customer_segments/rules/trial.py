@@ -1,0 +1,351 @@
+"""Try segments on a built warehouse, without building anything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from customer_segments.places import ROOT
+from customer_segments.rules.project import Family, Project, Relation, quoted
+from customer_segments.rules.rendering import Host
+
+# What rules ask for is made by these models, in this order, before a family decides.
+FACTS = ("int_rule_facts", "int_segment_conditions")
+REASONS = "segment_reasons"
+REACH = "is_reachable_by_"
+
+
+class NotBuilt(Exception):
+    """The database is no warehouse that these rules can be tried on; says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """An outer condition: how many meet it, and how many are left after it.
+
+    `without` counts those who would be members if the condition were not there.
+    """
+
+    words: str
+    met: int
+    left: int
+    without: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Members whom a channel reaches."""
+
+    channel: str
+    label: str
+    customers: int
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Members who are also in a segment of the build, of so many there."""
+
+    segment: str
+    label: str
+    size: int
+    both: int
+    jaccard: float
+
+
+@dataclass(frozen=True)
+class Built:
+    """The segment of the same name in the build: its size, and who would move."""
+
+    size: int
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a segment would be on the as-of day of the build."""
+
+    name: str
+    text: Mapping[str, Any]
+    words: str
+    version: str
+    as_of: date
+    candidates: int
+    size: int
+    steps: list[Step]
+    reach: list[Reach]
+    overlaps: list[Overlap]
+    built: Built | None
+
+
+def try_segments(
+    project: Project,
+    file: Path,
+    segments: list[Any],
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    language: str = "en",
+) -> Iterator[Trial]:
+    """Try the segments of a file; RuleError when one is refused.
+
+    Other segments of the project may be referred to; those of the same name, or of
+    the same file, are taken to be replaced.
+    """
+    families = project.families()
+    if not families:
+        raise NotBuilt("no model of the project holds segments")
+    model = families[0].model
+    others = remaining(families, segments, file)
+    host = Host(
+        project.with_segments([Family(model, str(file), segments), *others]),
+        database=database,
+        connection=connection,
+        variables={"as_of_date": as_of(connection, database).isoformat()},
+        stand_ins={name: Relation("temp", "main", name) for name in (*FACTS, model)},
+        command="run",
+    )
+    resolved = host.call("resolved_segments", model)
+    # what nobody refers to costs time
+    needed = [
+        Family(family.model, family.file, referred_to(family, segments, others))
+        for family in others
+    ]
+    host.use(project.with_segments([Family(model, str(file), segments), *needed]))
+    try:
+        for name in (*FACTS, model):
+            connection.execute(f'create temp table "{name}" as {host.render(name)}')
+        # a view: only what is asked of it is computed
+        connection.execute(f'create temp view "{REASONS}" as {host.render(REASONS)}')
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise NotBuilt(f"built by another version: {first_line(error)}") from error
+    for one in resolved:
+        yield Trial(
+            name=one["name"],
+            text=one["text"],
+            words=host.call("rule_words", one["rule"], language),
+            version=host.call("rule_version", one["rule"]),
+            as_of=as_of(connection, database),
+            candidates=counted(connection, f'select count(*) from "{model}"'),
+            size=counted(connection, members(model, one["name"], "count(*)")),
+            steps=list(waterfall(connection, one["name"], language)),
+            reach=list(reached(host, model, one["name"], language)),
+            overlaps=list(overlaps(host, model, one["name"], language)),
+            built=built(host, model, one["name"]),
+        )
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a message."""
+    return str(error).splitlines()[0]
+
+
+def as_of(connection: duckdb.DuckDBPyConnection, database: str) -> date:
+    """The day the warehouse describes; NotBuilt when there is none."""
+    runs = Relation(database, "main", "segment_runs")
+    try:
+        found = connection.execute(
+            f"select max_by(as_of_date, run_number) from {runs} where is_in_force"
+        ).fetchone()
+    except duckdb.CatalogException as error:
+        raise NotBuilt("it holds no build") from error
+    if found is None or found[0] is None:
+        raise NotBuilt("no build of it has finished")
+    day: date = found[0]
+    return day
+
+
+def remaining(families: list[Family], segments: list[Any], file: Path) -> list[Family]:
+    """Families beside the tried segments, each under a name of its own."""
+    tried = {segment.get("name") for segment in segments}
+    return [
+        Family(
+            f"other_{family.model}",
+            family.file,
+            [one for one in family.segments if one.get("name") not in tried],
+        )
+        for family in families
+        if (ROOT / family.file).resolve() != file.resolve()
+    ]
+
+
+def referred_to(family: Family, segments: list[Any], others: list[Family]) -> list[Any]:
+    """Segments of a family that the tried ones refer to, in any number of steps."""
+    known = {
+        name: one
+        for other in others
+        for one in other.segments
+        for name in names_of(one)
+    }
+    found: list[Any] = []
+    waiting = [name for segment in segments for name in references(segment)]
+    while waiting:
+        one = known.get(waiting.pop())
+        if one is not None and one not in found:
+            found.append(one)
+            waiting += references(one)
+    return [one for one in family.segments if one in found]
+
+
+def names_of(segment: Mapping[str, Any]) -> list[str]:
+    """The name of a segment, and that of the cohort it fixes on a day."""
+    name = str(segment.get("name"))
+    frozen = str(segment.get("freeze") or "").replace("-", "")
+    return [name, f"{name}_{frozen}"] if frozen else [name]
+
+
+def references(value: Any) -> list[str]:
+    """Names of segments that a definition refers to, in their order."""
+    if isinstance(value, list):
+        return [name for one in value for name in references(one)]
+    if not isinstance(value, Mapping):
+        return []
+    found: list[str] = []
+    for key, one in value.items():
+        if key in ("segment", "parent") and isinstance(one, str):
+            found.append(one)
+        else:
+            found += references(one)
+    return list(dict.fromkeys(found))
+
+
+def counted(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The one number of a query."""
+    found = connection.execute(sql).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def members(model: str, segment: str, columns: str = "customer_id") -> str:
+    """A query of the members of a tried segment."""
+    return f'select {columns} from temp.main."{model}" where "{segment}"'
+
+
+def waterfall(
+    connection: duckdb.DuckDBPyConnection, segment: str, language: str
+) -> Iterator[Step]:
+    """The outer conditions of a tried segment, in their order."""
+    rows = connection.execute(
+        f"""
+        with answered as (
+            select
+                condition_number,
+                condition_{language} as words,
+                is_met,
+                count(*) filter (where not is_met) over (
+                    partition by customer_id
+                    order by condition_number
+                    rows between unbounded preceding and current row
+                ) as missed_so_far,
+                count(*) filter (where not is_met) over (
+                    partition by customer_id
+                ) as missed
+            from temp.main."{REASONS}"
+            where segment = {quoted(segment)}
+        )
+
+        select
+            words,
+            count(*) filter (where is_met),
+            count(*) filter (where missed_so_far = 0),
+            count(*) filter (where missed = 0 or (missed = 1 and not is_met))
+        from answered
+        group by condition_number, words
+        order by condition_number
+        """
+    ).fetchall()
+    for row in rows:
+        yield Step(*row)
+
+
+def reached(host: Host, model: str, segment: str, language: str) -> Iterator[Reach]:
+    """How many members each channel reaches, by channel."""
+    columns = sorted(
+        name
+        for name in host.project.node("customers")["columns"]
+        if name.startswith(REACH)
+    )
+    if not columns or host.connection is None:
+        return
+    counts = ", ".join(f'count(*) filter (where "{name}")' for name in columns)
+    found = host.connection.execute(
+        f"select {counts} from {host.ref('customers')} "
+        f"where customer_id in ({members(model, segment)})"
+    ).fetchone()
+    labels = dict(
+        host.run_query(
+            f"select channel, label_{language} from {host.ref('channels')}"
+        ).rows
+    )
+    for name, count in zip(columns, found or (), strict=True):
+        channel = name.removeprefix(REACH)
+        yield Reach(channel, labels.get(channel, channel), count)
+
+
+def overlaps(host: Host, model: str, segment: str, language: str) -> Iterator[Overlap]:
+    """Segments of the build that share members, the most alike first."""
+    if host.connection is None:
+        return
+    rows = host.connection.execute(
+        f"""
+        with tried as ({members(model, segment)}),
+
+        shared as (
+            select
+                built.segment,
+                count(*) as size,
+                count(tried.customer_id) as both_count
+            from {host.ref("segment_members")} as built
+            left join tried on built.customer_id = tried.customer_id
+            where built.segment <> {quoted(segment)}
+            group by built.segment
+        )
+
+        select
+            shared.segment,
+            segments.label_{language},
+            shared.size,
+            shared.both_count,
+            shared.both_count
+            / (shared.size + (select count(*) from tried) - shared.both_count)
+                as jaccard
+        from shared
+        inner join {host.ref("segments")} as segments
+            on shared.segment = segments.segment
+        where shared.both_count > 0
+        order by jaccard desc, shared.segment
+        """
+    ).fetchall()
+    for row in rows:
+        yield Overlap(*row)
+
+
+def built(host: Host, model: str, segment: str) -> Built | None:
+    """The segment of this name as it is in the build; None when it is new."""
+    if host.connection is None:
+        return None
+    known = host.connection.execute(
+        f"select count(*) from {host.ref('segments')} where segment = {quoted(segment)}"
+    ).fetchone()
+    if known is None or not known[0]:
+        return None
+    found = host.connection.execute(
+        f"""
+        with tried as ({members(model, segment)}),
+
+        built as (
+            select customer_id
+            from {host.ref("segment_members")}
+            where segment = {quoted(segment)}
+        )
+
+        select
+            (select count(*) from built),
+            (select count(*) from tried anti join built using (customer_id)),
+            (select count(*) from built anti join tried using (customer_id))
+        """
+    ).fetchone()
+    return None if found is None else Built(*found)
