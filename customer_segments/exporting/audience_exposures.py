@@ -1,4 +1,4 @@
-"""Print the exposures of the audiences: > models/audiences/exposures.yml."""
+"""Print the exposures of the audiences: > models/marts/audiences/exposures.yml."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Audiences as models/audiences/audience_decisions.yml says them, checked without dbt.
+"""Audiences as audience_decisions.yml says them, checked without dbt.
 
 The macro audience_fault decides in a build. What it refuses is refused here, with all
 that is wrong at once; a test compares the two.
@@ -416,7 +416,7 @@ def seed(root: Path, name: str) -> dict[str, dict[str, str]]:
 
 
 def exposures(specs: Sequence[AudienceSpec]) -> str:
-    """The text of models/audiences/exposures.yml: dbt's word for who reads a table."""
+    """The text of exposures.yml: dbt's word for who reads a table."""
     lines = ["exposures:"]
     for spec in specs:
         label = f"{spec.label.en} ({spec.label.ko})"

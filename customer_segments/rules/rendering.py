@@ -44,6 +44,11 @@ NOT_OFFERED = (
 )
 
 
+def schema_name(custom: str | None, _node: Mapping[str, Any]) -> str:
+    """What dbt calls the schema of a node whose config names one, or none."""
+    return f"{SCHEMA}_{custom}" if custom else SCHEMA
+
+
 class RuleError(Exception):
     """What the compiler says of a rule that it refuses."""
 
@@ -283,6 +288,7 @@ class Host:
             **{name: NotOffered(name) for name in NOT_OFFERED},
             "adapter": adapter,
             "config": self.configure,
+            "default__generate_schema_name": schema_name,
             "env_var": environment_variable,
             "exceptions": SimpleNamespace(raise_compiler_error=refuse),
             "execute": True,
@@ -324,10 +330,10 @@ class Host:
     def place(self, node: Mapping[str, Any]) -> dict[str, str]:
         """Where the build keeps a node."""
         config = node["config"]
-        schema = f"{SCHEMA}_{config['schema']}" if config.get("schema") else SCHEMA
+        names: Any = self.environment.globals.get("generate_schema_name", schema_name)
         return {
             "database": self.database,
-            "schema": schema,
+            "schema": names(config.get("schema"), node),
             "alias": config.get("alias") or node["name"],
         }
 

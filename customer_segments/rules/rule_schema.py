@@ -146,7 +146,7 @@ def read_registry(root: Path = ROOT) -> Registry:
             meta["event"]["label"],
             meta["event"].get("explicit") is True,
         )
-        for _, meta in described_columns(marts / "customer_days.yml")
+        for _, meta in described_columns(marts / "activity" / "customer_days.yml")
         if "event" in meta
     }
     labels = {

@@ -5,7 +5,7 @@
         {%- for segment in segment_definitions().values() -%}
             {%- if segment.model not in known -%}
                 {%- do rule_error(segment.at, 'the family ' ~ segment.model ~ ' is not listed '
-                    ~ 'in models/intermediate/int_segment_memberships.sql; add a ref to it') -%}
+                    ~ 'in models/marts/segments/rules/int_segment_memberships.sql; add a ref to it') -%}
             {%- endif -%}
             {%- do names.update({
                 segment.model: names.get(segment.model, []) + [segment.name]

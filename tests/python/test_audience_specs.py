@@ -32,7 +32,7 @@ from customer_segments.rules.rendering import open_project
 from tests.python.compiled import copied_project
 from tests.python.compiler import MODEL, Compiler
 
-FILE = "models/audiences/audience_decisions.yml"
+FILE = "models/marts/audiences/audience_decisions.yml"
 MODEL_NAME = "audience_decisions"
 CASES = 315
 ODD: list[Any] = [
@@ -577,9 +577,9 @@ def test_the_exposures_are_those_of_the_audiences(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert audience_exposures.main([]) == 0
-    written = (ROOT / "models/audiences/exposures.yml").read_text("utf-8")
+    written = (ROOT / "models/marts/audiences/exposures.yml").read_text("utf-8")
     assert capsys.readouterr().out == written, (
-        "scripts/audience_exposures.py > models/audiences/exposures.yml"
+        "scripts/audience_exposures.py > models/marts/audiences/exposures.yml"
     )
 
 
@@ -672,7 +672,7 @@ def test_a_wrong_audience_has_no_exposures(
     [
         (FILE, "models:", "models: ["),
         (FILE, "cmp_win_back", "'{{ var(\"nothing\") }}'"),
-        ("models/marts/segments/value_segments.yml", "label: ", "labl: "),
+        ("models/marts/segments/rules/value_segments.yml", "label: ", "labl: "),
     ],
 )
 def test_a_project_that_cannot_be_read_is_a_wrong_spec(

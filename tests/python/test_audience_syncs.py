@@ -27,7 +27,7 @@ FIRST_DAY = date(2026, 7, 1)
 SHOWN_DAYS = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"][
     "removals_shown_days"
 ]
-SYNCS = "models/audiences/syncs"
+SYNCS = "models/marts/audiences/syncs"
 COLUMNS = (
     *("audience_member_key", "audience", "customer_id", "identifier"),
     *("destination_identifier", "message_class", "campaign_id", "arm", "variables"),

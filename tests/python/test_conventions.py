@@ -31,10 +31,9 @@ ROOMS = (
     "marts/customers",
     "marts/accounts",
     "marts/segments",
+    "marts/audiences",
     "marts/campaigns",
     "marts/insights",
-    "audiences",
-    "audiences/syncs",
 )
 
 # Rows that could not be used are what these are about.
@@ -148,8 +147,9 @@ def convention(rule: Convention) -> Convention:
 
 
 def room(node: dict[str, Any]) -> str:
-    """The folder a model stands in, below models/."""
-    return "/".join(Path(node["original_file_path"]).parts[1:-1])
+    """The room a model stands in: a folder below models/ or, of marts, below marts/."""
+    parts = Path(node["original_file_path"]).parts[1:-1]
+    return "/".join(parts[: 2 if parts[0] == "marts" else 1])
 
 
 def without_comments(sql: str) -> str:
@@ -225,12 +225,14 @@ def every_public_model_has_a_contract(project: Project) -> list[str]:
 
 @convention
 def models_are_named_after_their_room(project: Project) -> list[str]:
-    """stg_ stands in staging, int_ in intermediate, and nothing else bears either."""
-    prefixes = {"staging": "stg_", "intermediate": "int_"}
+    """stg_ stands in staging and nowhere else; int_ is a step beside its mart."""
     wrong = []
     for model in project.nodes("model"):
-        found = re.match("stg_|int_", model["name"])
-        if (found[0] if found else None) != prefixes.get(room(model)):
+        is_staging = room(model) == "staging"
+        is_step = model["name"].startswith("int_")
+        if model["name"].startswith("stg_") != is_staging or (
+            is_step and (is_staging or model["access"] != "private")
+        ):
             wrong.append(f"{model['original_file_path']}: named {model['name']}")
     return wrong
 
@@ -252,29 +254,17 @@ def only_staging_reads_sources(project: Project) -> list[str]:
 
 @convention
 def nothing_is_read_from_the_right(project: Project) -> list[str]:
-    """No model stands on one of a room to its right, through any number of steps.
+    """No model stands on one of a room to its right.
 
-    Intermediate models are steps between rooms and belong to none; what they stand on
-    is what their readers stand on. Quarantine is read in quarantine only.
+    Quarantine is read in quarantine only.
     """
     wrong = []
-
-    def origins(model: dict[str, Any]) -> set[str]:
-        found = set()
-        for parent in project.parents(model):
-            found |= (
-                origins(parent) if room(parent) == "intermediate" else {room(parent)}
-            )
-        return found
-
     for model in project.nodes("model"):
         own = room(model)
-        if own == "intermediate":
-            continue
         if own not in ROOMS:
             wrong.append(f"{model['name']}: {own} is no room")
             continue
-        for origin in sorted(origins(model)):
+        for origin in sorted({room(parent) for parent in project.parents(model)}):
             if ROOMS.index(origin) > ROOMS.index(own):
                 wrong.append(f"{model['name']} ({own}) stands on {origin}")
             if origin == "quarantine" != own:
@@ -601,7 +591,7 @@ def every_audience_is_an_exposure(project: Project) -> list[str]:
         exposure["name"]: exposure
         for exposure in project.manifest["exposures"].values()
         if exposure["package_name"] == PACKAGE
-        and exposure["original_file_path"].startswith("models/audiences/")
+        and exposure["original_file_path"].startswith("models/marts/audiences/")
     }
     wrong = [f"{name}: no exposure" for name in sorted(defined.keys() - shown.keys())]
     wrong += [f"{name}: no audience" for name in sorted(shown.keys() - defined.keys())]
@@ -689,7 +679,7 @@ def drop_a_description(project: Project) -> None:
 
 def move_a_staging_model(project: Project) -> None:
     project.model("stg_orders")["original_file_path"] = (
-        "models/audiences/stg_orders.sql"
+        "models/marts/audiences/stg_orders.sql"
     )
 
 
@@ -706,12 +696,14 @@ def read_from_the_right(project: Project) -> None:
 
 
 def import_all_rows(project: Project) -> None:
-    path = "models/marts/customers/orders.sql"
+    path = "models/marts/customers/purchases/orders.sql"
     project.sql[path] = project.sql[path].replace("where row_state = 'kept'", "", 1)
 
 
 def read_the_clock(project: Project) -> None:
-    project.sql["models/marts/customers/orders.sql"] += "where ordered_on < today()"
+    project.sql["models/marts/customers/purchases/orders.sql"] += (
+        "where ordered_on < today()"
+    )
 
 
 def ask_for_the_engine(project: Project) -> None:

@@ -178,10 +178,12 @@ def audience_world() -> World:
         meta["audiences"] = [full(spec) for spec in SPECS]
 
     project = copied_project(
-        {"models/audiences/audience_decisions.yml": replace_audiences}
+        {"models/marts/audiences/audience_decisions.yml": replace_audiences}
     )
-    (project / "models/audiences/exposures.yml").unlink(missing_ok=True)
-    (project / "models/audiences/bucket_probe.sql").write_text(PROBE, encoding="utf-8")
+    (project / "models/marts/audiences/exposures.yml").unlink(missing_ok=True)
+    (project / "models/marts/audiences/bucket_probe.sql").write_text(
+        PROBE, encoding="utf-8"
+    )
     compiled = compile_models(
         [*MODELS, "audience_decisions", "bucket_probe"],
         {

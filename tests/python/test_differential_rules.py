@@ -35,7 +35,7 @@ from tests.python.warehouse import ROOT, Warehouse
 Rule = dict[str, Any]
 Row = dict[str, Any]
 AS_OF = date(2024, 2, 29)
-FAMILY = "models/marts/segments/purchase_segments.yml"
+FAMILY = "models/marts/segments/rules/purchase_segments.yml"
 PAYLOADS = (
     "'",
     "''",
@@ -296,7 +296,9 @@ def traits() -> dict[str, dict[str, Any]]:
 @cache
 def events() -> dict[str, str]:
     """Return the column of customer_days that counts an event, by its name."""
-    columns = loaded("models/marts/customers/customer_days.yml")["models"][0]["columns"]
+    columns = loaded("models/marts/customers/activity/customer_days.yml")["models"][0][
+        "columns"
+    ]
     return {
         column["config"]["meta"]["event"]["name"]: column["name"]
         for column in columns
@@ -308,7 +310,7 @@ def events() -> dict[str, str]:
 def project_segments() -> dict[str, oracle.Segment]:
     """Return the project's own segments, by name."""
     found = {}
-    for path in sorted((ROOT / "models/marts/segments").glob("*_segments.yml")):
+    for path in sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         meta = content["models"][0]["config"].get("meta", {})
         for segment in meta.get("segments", []):

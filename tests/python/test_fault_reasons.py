@@ -20,7 +20,7 @@ def reasons_of_staging() -> set[str]:
     """Reasons in `fault('column', 'reason')`, in models and in the macros they use."""
     found = {"erased"}
     for folder in ("models/staging", "macros/rows"):
-        for path in (ROOT / folder).glob("*.sql"):
+        for path in (ROOT / folder).rglob("*.sql"):
             found |= set(re.findall(r"fault\([^(),]*, '([a-z_]+)'\)", path.read_text()))
     return found
 

@@ -56,7 +56,7 @@ INVISIBLE = (
 def probe() -> str:
     """SQL that reads the values of a table `drawn` as e-mail and as phone."""
     project = copied_project({})
-    (project / "models/audiences/identifier_probe.sql").write_text(PROBE)
+    (project / "models/marts/audiences/identifier_probe.sql").write_text(PROBE)
     compiled = compile_models(["identifier_probe"], {}, project)
     return compiled.sql["identifier_probe"]
 

@@ -361,7 +361,9 @@ def test_the_file_of_a_family_can_be_tried_as_it_is(
     previews: Previews, family: str
 ) -> None:
     """It replaces itself: no name is taken twice."""
-    told = previews.run(ROOT / "models" / "marts" / "segments" / f"{family}.yml")
+    told = previews.run(
+        ROOT / "models" / "marts" / "segments" / "rules" / f"{family}.yml"
+    )
     assert (told.code, told.err) == (0, "")
     assert "would enter" in told.out
 

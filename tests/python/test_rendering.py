@@ -250,7 +250,7 @@ def test_rules_of_every_kind_read_as_dbt_compiles_them() -> None:
     def add(content: dict[str, Any]) -> None:
         content["models"][0]["config"]["meta"]["segments"] += segments
 
-    path = "models/marts/segments/behaviour_segments.yml"
+    path = "models/marts/segments/rules/behaviour_segments.yml"
     root = copied_project({path: add})
     models = ("int_rule_facts", "behaviour_segments", "segment_reasons", "segments")
     compiled = compile_models(models, {"as_of_date": AS_OF}, root)

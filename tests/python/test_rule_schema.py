@@ -29,13 +29,13 @@ from customer_segments.rules.rule_schema import (
 from tests.python.compiler import MODEL, Compiler
 
 FAMILY = "behaviour_segments"
-FAMILY_FILES = sorted((ROOT / "models/marts/segments").glob("*_segments.yml"))
+FAMILY_FILES = sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml"))
 SCHEMA = json.loads((ROOT / "segments.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 REGISTRY = read_registry()
 CASES = 320
 REFUSAL = re.compile(
-    r"models/marts/segments/behaviour_segments\.yml: segment [^\n]+: "
+    r"models/marts/segments/rules/behaviour_segments\.yml: segment [^\n]+: "
     r"(rule|segments)[^\n]*: [^\n]+ > in macro rule_error "
 )
 

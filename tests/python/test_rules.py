@@ -332,7 +332,7 @@ def test_a_wrong_rule_is_refused_with_place_and_remedy(
 ) -> None:
     rule, words = REFUSED[name]
     error = compiler.error(FAMILY, {"segments": [segment(rule)]})
-    assert "models/marts/segments/behaviour_segments.yml" in error
+    assert "models/marts/segments/rules/behaviour_segments.yml" in error
     for word in words:
         assert word in error, error
 
@@ -905,7 +905,7 @@ def test_a_wrong_audience_is_refused(
     compiler: Compiler, changes: dict[str, Any], words: str
 ) -> None:
     error = compiler.error(AUDIENCES, {"audiences": [audience(**changes)]})
-    assert "models/audiences/audience_decisions.yml: audience" in error
+    assert "models/marts/audiences/audience_decisions.yml: audience" in error
     assert words in error, error
 
 

@@ -22,9 +22,9 @@ from tests.python.warehouse import ROOT
 Facts = Mapping[str, Any]
 AS_OF = date(2026, 6, 30)
 TIME_ZONE = ZoneInfo("Asia/Seoul")
-FOLDER = ROOT / "models/marts/segments"
+FOLDER = ROOT / "models/marts/segments/rules"
 PROFILE = ROOT / "models/marts/customers/customers.yml"
-DAYS = ROOT / "models/marts/customers/customer_days.yml"
+DAYS = ROOT / "models/marts/customers/activity/customer_days.yml"
 FAMILIES = (
     *("demographic", "purchase", "behaviour", "lifecycle"),
     *("value", "risk", "underserved"),

@@ -47,7 +47,7 @@ UNREADABLE = [
 
 def judged_tables() -> list[str]:
     """The raw tables that have a staging model."""
-    found = (ROOT / "models" / "staging").glob("stg_*.sql")
+    found = (ROOT / "models" / "staging").rglob("stg_*.sql")
     return sorted(path.stem.removeprefix("stg_") for path in found)
 
 
