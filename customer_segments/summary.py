@@ -65,7 +65,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, out: Console) -> None:
                     count(*) as customer_count,
                     round(100.0 * count(*) / sum(count(*)) over (), 1)
                 from customers
-                inner join main_seeds.labels
+                inner join labels
                     on
                         labels.vocabulary = 'purchase_stage'
                         and labels.value = customers.purchase_stage

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from customer_segments.exporting.adapters import ADAPTERS
 from customer_segments.exporting.delivery import Adapter
@@ -17,6 +16,7 @@ from customer_segments.exporting.names import is_file_name
 from customer_segments.exporting.options import ExportOptions
 from customer_segments.exporting.planning import Sink
 from customer_segments.exporting.problems import WrongSpec
+from customer_segments.yaml_files import NotRead, read_yaml
 
 # a plan signs nothing: any well-formed secret will do
 PLACEHOLDER = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -45,9 +45,9 @@ def read_destinations(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
     try:
-        content = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise WrongSpec(f"{path}: no readable YAML ({type(error).__name__})") from None
+        content = read_yaml(path).content or {}
+    except NotRead as error:
+        raise WrongSpec(str(error)) from None
     listed = content.get("destinations") if isinstance(content, dict) else None
     if not isinstance(content, dict) or content.keys() - {"destinations"}:
         raise WrongSpec(f"{path}: the one key is destinations")

@@ -38,7 +38,7 @@ from customer_segments.exporting.problems import (
 from customer_segments.exporting.reading import BUILD, Copied, copy_build, memory
 from customer_segments.exporting.running import Run, WishesChanged, purge
 from customer_segments.exporting.samples import Sample, read_samples
-from customer_segments.exporting.settings import nearest
+from customer_segments.yaml_files import nearest
 
 NOTHING_ADDED = "Nothing was added anywhere."
 

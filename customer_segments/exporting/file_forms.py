@@ -32,8 +32,8 @@ from customer_segments.exporting.judging import (
 )
 from customer_segments.exporting.problems import WriteFailed, WrongSpec
 from customer_segments.exporting.reading import memory
-from customer_segments.exporting.settings import nearest
 from customer_segments.loading.quoting import quote_name, quote_pattern, quote_text
+from customer_segments.yaml_files import nearest
 
 READY = Path(__file__).with_name("file_forms.yml")
 # of a message, see messages.py

@@ -38,8 +38,9 @@ from customer_segments.exporting.planning import LinePlan
 from customer_segments.exporting.points import reached
 from customer_segments.exporting.problems import WrongSpec
 from customer_segments.exporting.remote_files import RemoteSettings, upload
-from customer_segments.exporting.settings import checked_settings, nearest
+from customer_segments.exporting.settings import checked_settings
 from customer_segments.loading.quoting import quote_text
+from customer_segments.yaml_files import nearest
 
 FILES = "files"
 NO_FILE = ""

@@ -1,12 +1,12 @@
 """What somebody wrote, read by a pydantic model; errors in words, without values."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from customer_segments.exporting.problems import WrongSpec
+from customer_segments.yaml_files import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -62,15 +62,6 @@ def hint_of(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
         if place and (field.alias or name) == place[0] and field.description:
             return f" ({field.description})"
     return ""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What may have been meant by a name that nobody knows."""
-    names = sorted(known)
-    near = get_close_matches(name, names, 3, 0.5)
-    if near:
-        return f"did you mean {', '.join(near)}?"
-    return f"known are {', '.join(names)}" if names else "none is known here"
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:

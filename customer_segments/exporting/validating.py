@@ -17,8 +17,8 @@ from customer_segments.exporting.file_sink import (
 )
 from customer_segments.exporting.guards import wrong_mode
 from customer_segments.exporting.problems import WrongSpec
-from customer_segments.exporting.settings import nearest
 from customer_segments.exporting.specs import AudienceSpec, read_specs, seed
+from customer_segments.yaml_files import nearest
 
 READY = "ready"
 

@@ -12,7 +12,8 @@ from typing import Literal
 from unicodedata import normalize
 
 from customer_segments.loading.mapping import FILE_NAME, Options, ShopMapping, Source
-from customer_segments.loading.problems import Problem, WrongInput
+from customer_segments.loading.problems import Problem, WrongInput, sentence
+from customer_segments.yaml_files import nearest
 
 FileFormat = Literal["csv", "parquet", "table"]
 FORMATS: dict[str, FileFormat] = {".csv": "csv", ".parquet": "parquet"}
@@ -282,16 +283,11 @@ def misplaced_file(path: Path, tables: Collection[str]) -> list[Problem]:
 
 def unknown_folder(path: Path, tables: Collection[str]) -> Problem:
     """A folder that is no raw table, with the nearest that is."""
-    near = get_close_matches(path.name.lower(), sorted(tables), 1, 0.5)
-    remedy = (
-        f"Did you mean {near[0]}?"
-        if near
-        else f"Tables are {', '.join(sorted(tables))}."
-    )
+    remedy = nearest(path.name.lower(), tables)
     return Problem(
         f"{printable(path.name)}/",
         "is no raw table",
-        f"{remedy} Folders that begin with _ or . are ignored.",
+        f"{sentence(remedy)} Folders that begin with _ or . are ignored.",
     )
 
 

@@ -24,12 +24,13 @@ from customer_segments.loading.inspection import (
     inspect_file,
 )
 from customer_segments.loading.landing import StagedFile, is_loaded, locked, publish
-from customer_segments.loading.mapping import Located, Options, ShopMapping
+from customer_segments.loading.mapping import Options, ShopMapping
 from customer_segments.loading.problems import Problem, WrongInput
 from customer_segments.loading.quoting import quote_name, quote_text
 from customer_segments.loading.suspicion import refuse_mostly_rejected
 from customer_segments.places import SAMPLE_MARK
 from customer_segments.sample_shop.folder import MARKER
+from customer_segments.yaml_files import Written
 
 Watch = Callable[[str, Iterable[FoundFile]], Iterable[FoundFile]]
 
@@ -44,7 +45,7 @@ class LoadOptions:
     loaded_at: datetime
     reading: Options = field(default_factory=Options)
     mapping: ShopMapping | None = None
-    located: Located | None = None
+    located: Written | None = None
     accepts_rejects: bool = False
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -23,6 +22,13 @@ from pydantic import (
 from customer_segments.loading.contract import Table
 from customer_segments.loading.formats import check_format
 from customer_segments.loading.problems import Problem, WrongInput
+from customer_segments.yaml_files import (
+    NotRead,
+    TextLoader,
+    Written,
+    nearest,
+    read_yaml,
+)
 
 FILE_NAME = "mapping.yml"
 LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
@@ -220,107 +226,16 @@ class ShopMapping(Strict):
     ] = []
 
 
-class Located:
-    """A mapping with the lines on which its keys stand."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.root = yaml.compose(text, yaml.SafeLoader)
-
-    def line(self, keys: Sequence[str | int]) -> int:
-        """The line of the deepest of the keys that is there, from 1."""
-        return self.found(keys)[0]
-
-    def has(self, keys: Sequence[str | int]) -> bool:
-        """Whether all of the keys are there."""
-        return self.found(keys)[1]
-
-    def found(self, keys: Sequence[str | int]) -> tuple[int, bool]:
-        """The line of the deepest of the keys that is there, and whether all are."""
-        node, line = self.root, 1
-        for key in keys:
-            step = next(
-                (
-                    (mark, below)
-                    for name, mark, below in children(node)
-                    if str(name) == str(key)
-                ),
-                None,
-            )
-            if step is None:
-                # a single source stands where a list of one could
-                if key == 0:
-                    continue
-                return line, False
-            line, node = step[0], step[1]
-        return line, True
-
-    def where(self, keys: Sequence[str | int]) -> str:
-        """File, line and path of a key, for people."""
-        path = ".".join(str(key) for key in keys if key != 0)
-        return f"{self.path.name} line {self.line(keys)}" + (
-            f" ({path})" if path else ""
-        )
-
-
-def children(node: yaml.Node | None) -> Iterator[tuple[object, int, yaml.Node]]:
-    """Name, line from 1 and node of what is below a node."""
-    if isinstance(node, yaml.MappingNode):
-        for key, below in node.value:
-            yield key.value, key.start_mark.line + 1, below
-    elif isinstance(node, yaml.SequenceNode):
-        for index, below in enumerate(node.value):
-            yield index, below.start_mark.line + 1, below
-
-
-class TextLoader(yaml.SafeLoader):
-    """YAML in which all but null is text, so that `No`, `010` and `1.50` stay so."""
-
-
-TextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in told if tag.endswith(":null")]
-    for first, told in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def unique_mapping(loader: TextLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    """A mapping; ConstructorError for a key that is there twice."""
-    seen: set[object] = set()
-    for key, _ in node.value:
-        name = loader.construct_object(key, deep=True)
-        if name in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{name} is there twice", key.start_mark
-            )
-        seen.add(name)
-    return loader.construct_mapping(node, deep=True)
-
-
-TextLoader.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, unique_mapping
-)
-
-
 def read_mapping(
     path: Path, tables: Mapping[str, Table]
-) -> tuple[ShopMapping, Located]:
+) -> tuple[ShopMapping, Written]:
     """The mapping with its defaults applied; WrongInput lists every mistake."""
     try:
-        text = path.read_text("utf-8")
-        told = yaml.load(text, TextLoader)
-        located = Located(path, text)
-    except (OSError, UnicodeDecodeError) as error:
-        what = getattr(error, "strerror", None)
-        raise WrongInput(
-            Problem(str(path), f"cannot be read ({what})", "Check it.")
-            if what
-            else Problem(str(path), "is not UTF-8", "Save it as UTF-8.")
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path.name} line {mark.line + 1}" if mark else path.name
-        what = getattr(error, "problem", None) or "is no YAML"
-        raise WrongInput(Problem(place, str(what), "Repair the YAML.")) from error
+        located = read_yaml(path, TextLoader)
+    except NotRead as error:
+        problem = Problem(error.place, error.what, f"{error.remedy}.")
+        raise WrongInput(problem) from error
+    told = located.content
     if isinstance(told, dict):
         told.pop("$schema", None)
     try:
@@ -350,7 +265,7 @@ SHAPES = {
 }
 
 
-def explained(located: Located, mistakes: Sequence[Any]) -> Iterator[Problem]:
+def explained(located: Written, mistakes: Sequence[Any]) -> Iterator[Problem]:
     """What pydantic found; of what could be one of two shapes, only what is wrong."""
     by_place: dict[tuple[Any, ...], list[Any]] = {}
     for mistake in mistakes:
@@ -363,7 +278,7 @@ def explained(located: Located, mistakes: Sequence[Any]) -> Iterator[Problem]:
             yield explain(located, list(keys), (wrong or told)[-1])
 
 
-def explain(located: Located, keys: list[Any], mistake: Any) -> Problem:
+def explain(located: Written, keys: list[Any], mistake: Any) -> Problem:
     """A mistake, with the nearest word where one is not known."""
     where = located.where(keys)
     if mistake["type"] == "extra_forbidden":
@@ -392,14 +307,8 @@ def explain(located: Located, keys: list[Any], mistake: Any) -> Problem:
     return Problem(where, what, remedy.replace("?.", "?"))
 
 
-def nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    """Which of the known names was probably meant, or all of them."""
-    near = get_close_matches(name, list(known), 1, 0.5)
-    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-
-
 def misnamed(
-    located: Located,
+    located: Written,
     tables: Mapping[str, Table],
     name: str,
     index: int,

@@ -13,7 +13,12 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}. {self.remedy}"
+        return f"{self.where}: {self.what}. {sentence(self.remedy)}"
+
+
+def sentence(text: str) -> str:
+    """A text with a capital letter and an end."""
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".?" else ".")
 
 
 def in_order(problem: Problem) -> list[tuple[int, str]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from customer_segments.loading.discovery import FoundFile, printable
 from customer_segments.loading.landing import Fault, StagedFile
-from customer_segments.loading.mapping import Located
 from customer_segments.loading.problems import Problem, WrongInput
+from customer_segments.yaml_files import Written
 
 FEWEST_ROWS = 5
 ACCEPT = "If the rows really are broken: --accept-rejects."
@@ -53,7 +53,7 @@ SUSPECTS = {
 ANY_COLUMN = Suspect("columns", "Check which column this is", "{theirs: ours}")
 
 
-def refuse_mostly_rejected(staged: StagedFile, located: Located | None) -> None:
+def refuse_mostly_rejected(staged: StagedFile, located: Written | None) -> None:
     """WrongInput when one reason rejects more than half of five rows or more."""
     problems = suspicions(staged, staged.faults, located)
     if problems:
@@ -61,7 +61,7 @@ def refuse_mostly_rejected(staged: StagedFile, located: Located | None) -> None:
 
 
 def suspicions(
-    staged: StagedFile, faults: Sequence[Fault], located: Located | None
+    staged: StagedFile, faults: Sequence[Fault], located: Written | None
 ) -> list[Problem]:
     """For each reason that rejects more than half of the rows: which line is wrong."""
     file, rows = staged.file, staged.own_rows
@@ -86,7 +86,7 @@ def suspicions(
 
 
 def remedy(
-    file: FoundFile, reason: str, column: str | None, located: Located | None
+    file: FoundFile, reason: str, column: str | None, located: Written | None
 ) -> str:
     """The line of the mapping that is probably wrong, and what to say there."""
     suspect = SUSPECTS.get(reason, ANY_COLUMN)

@@ -18,9 +18,16 @@ from rich.markup import escape
 from customer_segments.build_record import NotReadable, opened_build, read_record, say
 from customer_segments.places import database
 from customer_segments.rules.reading import RuleFileError, read_segments
-from customer_segments.rules.rendering import RenderingError, RuleError, open_project
-from customer_segments.rules.trial import NotBuilt, Step, Trial, try_segments
+from customer_segments.rules.rendering import RenderingError, open_project
+from customer_segments.rules.trial import (
+    NotBuilt,
+    Refused,
+    Step,
+    Trial,
+    try_segments,
+)
 from customer_segments.terminal import console, table
+from customer_segments.yaml_files import NotRead
 
 OVERLAPS_SHOWN = 8
 
@@ -206,7 +213,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NotReadable as error:
         print(error, file=sys.stderr)
         return error.code
-    except (RuleFileError, RuleError, RenderingError) as error:
+    except Refused as error:
+        print("\n".join(error.lines), file=sys.stderr)
+        return 2
+    except (RuleFileError, RenderingError, NotRead) as error:
         print(error, file=sys.stderr)
         return 2
     except NotBuilt as error:

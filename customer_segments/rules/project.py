@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from customer_segments.places import ROOT
+from customer_segments.yaml_files import read_yaml
 
 Node = dict[str, Any]
 SCHEMA = "main"
+RULES = "segment_rules"
 
 
 def quoted(text: object) -> str:
@@ -36,9 +36,9 @@ class Relation:
 
 @dataclass(frozen=True)
 class Family:
-    """Segments as YAML says them, the model that decides them, and their file."""
+    """Segments as YAML says them, the name of their family, and their file."""
 
-    model: str
+    name: str
     file: str
     segments: list[Any]
 
@@ -61,28 +61,29 @@ class Project:
         raise KeyError(name)
 
     def families(self) -> list[Family]:
-        """Models that hold segments, by name."""
+        """Families of segments, by name."""
         return [
-            Family(node["name"], yaml_file(node), meta_of(node)["segments"])
-            for _, node in sorted(self.nodes.items())
-            if meta_of(node).get("segments")
+            Family(node["name"], node["original_file_path"], meta_of(node)["segments"])
+            for _, node in sorted(self.sources.items())
+            if node["source_name"] == RULES and meta_of(node).get("segments")
         ]
 
     def with_segments(self, families: Sequence[Family]) -> Project:
-        """The same project with exactly these families of segments.
-
-        A model that does not exist is added, with nothing but its segments.
-        """
-        nodes = {
-            unique_id: with_meta(node, None) if "segments" in meta_of(node) else node
-            for unique_id, node in self.nodes.items()
+        """The same project with exactly these families of segments."""
+        sources = {
+            unique_id: with_segments_of(node, [])
+            if node["source_name"] == RULES and "segments" in meta_of(node)
+            else node
+            for unique_id, node in self.sources.items()
         }
         for family in families:
-            unique_id = f"model.{self.name}.{family.model}"
-            node = nodes.get(unique_id) or blank("model", self.name, family.model, "")
-            node = {**node, "patch_path": f"{self.name}://{family.file}"}
-            nodes[unique_id] = with_meta(node, family.segments)
-        return Project(self.name, nodes, self.sources, self.variables, self.files)
+            node = blank("source", self.name, f"{RULES}.{family.name}", family.file)
+            node |= {
+                "name": family.name,
+                **{"source_name": RULES, "schema": RULES, "identifier": family.name},
+            }
+            sources[node["unique_id"]] = with_segments_of(node, family.segments)
+        return Project(self.name, self.nodes, sources, self.variables, self.files)
 
 
 def meta_of(node: Node) -> dict[str, Any]:
@@ -91,18 +92,16 @@ def meta_of(node: Node) -> dict[str, Any]:
     return meta
 
 
+def with_segments_of(node: Node, segments: list[Any]) -> Node:
+    """A copy of a family that holds these segments."""
+    meta = {**meta_of(node), "segments": segments}
+    return {**node, "config": {**node["config"], "meta": meta}}
+
+
 def yaml_file(node: Node) -> str:
     """The YAML file that describes a node, from the project's root."""
     path: str = node["patch_path"] or node["original_file_path"]
     return path.split("://")[-1]
-
-
-def with_meta(node: Node, segments: list[Any] | None) -> Node:
-    """A copy of a node that holds these segments, or none."""
-    meta = {key: value for key, value in meta_of(node).items() if key != "segments"}
-    if segments is not None:
-        meta["segments"] = segments
-    return {**node, "config": {**node["config"], "meta": meta}}
 
 
 def blank(kind: str, package: str, name: str, path: str) -> Node:
@@ -159,9 +158,8 @@ def read_project(
 
 
 def load(path: Path) -> Any:
-    """A YAML file as dbt reads it."""
-    with path.open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=yaml.CSafeLoader)
+    """A YAML file as dbt reads it; NotRead."""
+    return read_yaml(path).content
 
 
 def inherited(defaults: Mapping[str, Any], folders: tuple[str, ...]) -> dict[str, Any]:

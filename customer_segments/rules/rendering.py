@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache, partial
 from hashlib import md5
 from itertools import chain
 from pathlib import Path
@@ -31,6 +33,7 @@ from customer_segments.rules.project import (
     quoted,
     read_project,
 )
+from customer_segments.yaml_files import NotRead, read_yaml
 
 EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols")
 INNER = "macro_of_"
@@ -158,18 +161,17 @@ class Environment(SandboxedEnvironment):
 
 
 class Macro:
-    """A macro of the project, read and compiled when it is called first."""
+    """A macro of the project; its file is compiled when it is called first."""
 
-    def __init__(self, environment: Environment, path: Path) -> None:
-        self._environment = environment
+    def __init__(self, name: str, path: Path, module: Callable[[], Any]) -> None:
+        self._name = name
         self._path = path
+        self._module = module
         self._call: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         if self._call is None:
-            source = self._path.read_text("utf-8")
-            template = compiled(self._environment, source, self._path)
-            self._call = getattr(template.module, f"{INNER}{self._path.stem}")
+            self._call = getattr(self._module(), f"{INNER}{self._name}")
         try:
             return self._call(*arguments, **named)
         except Returned as returned:
@@ -193,6 +195,11 @@ def compiled(environment: SandboxedEnvironment, source: str, path: Path) -> Any:
     return environment.template_class.from_code(
         environment, code, environment.make_globals(None)
     )
+
+
+def module_of(environment: SandboxedEnvironment, source: str, path: Path) -> Any:
+    """The macros of a file."""
+    return compiled(environment, source, path).module
 
 
 def refuse(message: str, _node: object = None) -> NoReturn:
@@ -313,7 +320,10 @@ class Host:
             "zip": zip,
         }
         for path in sorted((root / "macros").rglob("*.sql")):
-            self.environment.globals[path.stem] = Macro(self.environment, path)
+            source = path.read_text("utf-8")
+            module = cache(partial(module_of, self.environment, source, path))
+            for name in re.findall(r"{% macro (\w+)\(", source):
+                self.environment.globals[name] = Macro(name, path, module)
         self.use(project)
 
     def use(self, project: Project) -> None:
@@ -391,6 +401,29 @@ class Host:
             return "".join(chain(template.root_render_func(template.new_context())))
         except TemplateRuntimeError as error:
             raise RenderingError(f"{path.name}: {error}") from error
+
+
+def told_faults(host: Host, root: Path, language: str) -> list[str]:
+    """What the compiler noted of rules or audiences, a line each, and where."""
+    noted = [
+        fault
+        for kept in (
+            *host.graph.get("rule_languages", {}).values(),
+            host.graph.get("audience_language", {}),
+        )
+        for fault in kept.get("faults", [])
+    ]
+    written = cache(read_yaml)
+    lines: list[str] = []
+    for fault in noted:
+        name, path = fault["of"].partition(" ")[2], fault["path"]
+        try:
+            line = f" line {written(root / fault['file']).line_below(name, path)}"
+        except NotRead:
+            line = ""
+        place = ": ".join(filter(None, (fault["of"], path)))
+        lines.append(f"{fault['file']}{line}: {place}: {fault[language]}")
+    return list(dict.fromkeys(lines))
 
 
 def open_project(root: Path = ROOT) -> Project:

@@ -9,85 +9,20 @@ YAML 1.1 takes for no text, such as NO and on without quotes.
 """
 
 import argparse
-import csv
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from customer_segments.places import ROOT
+from customer_segments.rules.project import Project
+from customer_segments.rules.rendering import Host, open_project
 
 Schema = dict[str, Any]
+Language = dict[str, Any]
 
-DEEPEST = 8
-MOST_CONDITIONS = 50
-GROUPS = {
-    "all": "All of them must hold · 모두 충족",
-    "any": "At least one of them must hold · 하나 이상 충족",
-    "none": "None of them may hold · 모두 제외",
-}
-SUBJECTS = {
-    "trait": "A column of the profile · 고객 속성",
-    "event": "How often something was done · 고객 행동 횟수",
-    "segment": "Membership of another segment · 다른 세그먼트에 속함",
-    "stage": "Purchase stage · 구매 단계",
-    "activity": "Activity state · 방문 상태",
-    "sequence": "Did a, later b, … · 순서대로 한 행동",
-    "rank": "The best by a trait · 상위 고객",
-}
-TESTS = {
-    "is": "Equals · 같음",
-    "is_not": "Is known and does not equal · 값이 있고 같지 않음",
-    "in": "Is one of · 다음 중 하나",
-    "not_in": "Is known and none of · 값이 있고 다음이 아님",
-    "at_least": "This or more; a day: then or later · 이상, 날짜는 당일 포함 이후",
-    "at_most": "This or less; a day: then or before · 이하, 날짜는 당일 포함 이전",
-    "above": "More than this; a day: after it · 초과, 날짜는 당일 제외 이후",
-    "below": "Less than this; a day: before it · 미만, 날짜는 당일 제외 이전",
-    "between": "From and to, both included · 두 값 사이, 양끝 포함",
-    "known": "Whether there is a value at all · 값이 있는지 여부",
-    "has": "The list holds it · 목록에 포함",
-    "has_any": "The list holds one or more of these · 목록에 하나 이상 포함",
-    "has_all": "The list holds all of these · 목록에 모두 포함",
-}
-EQUALITY = ("is", "is_not", "in", "not_in", "known")
-ORDER = ("at_least", "at_most", "above", "below", "between", "known")
-MEMBERSHIP = ("has", "has_any", "has_all", "known")
-MANY = ("in", "not_in", "has_any", "has_all")
-TYPE_WORDS = {
-    "text": "text · 텍스트",
-    "boolean": "true or false · 참/거짓",
-    "integer": "whole number · 정수",
-    "number": "number · 숫자",
-    "date": "day, YYYY-MM-DD · 날짜",
-    "list": "list · 목록",
-}
 PARTY_WORDS = {"zero": "told by the customer", "first": "seen or computed by us"}
 # YAML writes .inf, which is no number of a rule.
 FINITE = {"minimum": -1e300, "maximum": 1e300}
-# Text fields of an action; what other keys say is in its properties.
-PURCHASE_KEYS = ("product_id", "category", "sales_channel", "coupon_code")
-ACTION_KEYS = (
-    *("product_id", "category", "search_term", "page", "device", "os", "browser"),
-    "campaign_id",
-)
-# Names that SQL would read as its own, or that a family model has already.
-TAKEN_WORDS = (
-    *("all", "and", "any", "as", "asc", "between", "by", "case", "cast", "check"),
-    *("column", "create", "cross", "customer_id", "default", "desc", "distinct"),
-    *("else", "end", "except", "exists", "false", "filter", "for", "from", "full"),
-    *("group", "having", "in", "inner", "intersect", "interval", "into", "is"),
-    *("join", "lateral", "left", "like", "limit", "natural", "not", "null", "offset"),
-    *("on", "only", "or", "order", "outer", "over", "primary", "references", "right"),
-    *("select", "some", "table", "then", "to", "true", "union", "unique", "user"),
-    *("using", "values", "when", "where", "window", "with"),
-)
-SEGMENT_NAME = "[a-z][a-z0-9_]{0,53}"
-PROPERTY_NAME = "[A-Za-z_][A-Za-z0-9_]{0,62}"
 # A day that the calendar has, from 1000 to 2999.
 DAY = (
     "[12][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -96,133 +31,26 @@ DAY = (
 )
 
 
-@dataclass(frozen=True)
-class Trait:
-    """A column of the profile that rules may ask about."""
+def read_language(project: Project) -> Language:
+    """What rules may say: the compiler's own words, traits with their descriptions.
 
-    name: str
-    kind: str
-    label: Mapping[str, str]
-    description: str = ""
-    values: tuple[str, ...] = ()
-    unit: str = ""
-    party: str = ""
-    sensitivity: str = ""
-    examples: tuple[Any, ...] = ()
-    derived_from: tuple[str, ...] = ()
-    is_explicit: bool = False
-
-
-@dataclass(frozen=True)
-class Event:
-    """What customers do that rules may ask about."""
-
-    name: str
-    label: Mapping[str, str]
-    is_explicit: bool = False
-
-
-@dataclass(frozen=True)
-class Registry:
-    """What rules may name."""
-
-    traits: Mapping[str, Trait]
-    events: Mapping[str, Event]
-    protected: frozenset[str]
-    labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-
-
-def read_registry(root: Path = ROOT) -> Registry:
-    """Traits and events, labels and protected attributes of a project's files."""
-    marts = root / "models" / "marts" / "customers"
+    A trait that is protected, or made of what is, is left out.
+    """
+    host = Host(project, database="none")
+    language: Language = host.call("rule_language")
+    columns = project.node("customers")["columns"]
     traits = {
-        column["name"]: trait_of(column, meta["trait"])
-        for column, meta in described_columns(marts / "customers.yml")
-        if "trait" in meta
+        name: {**trait, "name": name, "description": columns[name]["description"]}
+        for name, trait in sorted(language["traits"].items())
+        if not set(host.call("trait_origins", name, language["traits"]))
+        & set(language["protected"])
     }
-    events = {
-        meta["event"]["name"]: Event(
-            meta["event"]["name"],
-            meta["event"]["label"],
-            meta["event"].get("explicit") is True,
-        )
-        for _, meta in described_columns(marts / "activity" / "customer_days.yml")
-        if "event" in meta
-    }
-    labels = {
-        (row["vocabulary"], row["value"]): {
-            "en": row["label_en"],
-            "ko": row["label_ko"],
-        }
-        for row in rows(root / "seeds" / "labels.csv")
-    }
-    protected = rows(root / "seeds" / "protected_attributes.csv")
-    return Registry(
-        traits, events, frozenset(row["attribute"] for row in protected), labels
-    )
+    return {**language, "traits": traits}
 
 
-def described_columns(path: Path) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
-    """Columns of the model in a twin file, each with its meta."""
-    content = yaml.safe_load(path.read_text("utf-8"))
-    for column in content["models"][0]["columns"]:
-        yield column, (column.get("config") or {}).get("meta") or {}
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a seed."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def trait_of(column: Mapping[str, Any], told: Mapping[str, Any]) -> Trait:
-    """A trait as its column describes it; KeyError for a type that rules lack."""
-    description = column.get("description") or ""
-    return Trait(
-        name=column["name"],
-        kind={
-            "string": "text",
-            "boolean": "boolean",
-            "int": "integer",
-            "bigint": "integer",
-            "decimal": "number",
-            "double": "number",
-            "date": "date",
-            "list": "list",
-        }[told.get("kind") or column["data_type"].split("(")[0]],
-        label=told["label"],
-        description="" if "{{" in description else " ".join(description.split()),
-        values=tuple(told.get("values") or ()),
-        unit=told.get("unit") or "",
-        party=told.get("party") or "",
-        sensitivity=told.get("sensitivity") or "",
-        examples=tuple(told.get("examples") or ()),
-        derived_from=tuple(told.get("derived_from") or ()),
-        is_explicit=told.get("explicit") is True,
-    )
-
-
-def is_protected(name: str, registry: Registry) -> bool:
-    """Whether a trait is a protected attribute, or made of one in any steps."""
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        origin = waiting.pop()
-        if origin in seen:
-            continue
-        seen.add(origin)
-        if origin in registry.traits:
-            waiting += registry.traits[origin].derived_from
-    return bool(seen & registry.protected)
-
-
-def json_schema(registry: Registry) -> Schema:
+def json_schema(language: Language) -> Schema:
     """The JSON Schema of rule files, with our traits, events and values in it."""
-    traits = {
-        name: trait
-        for name, trait in sorted(registry.traits.items())
-        if not is_protected(name, registry)
-    }
+    depth = language["limits"]["depth"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Segment rules",
@@ -232,7 +60,7 @@ def json_schema(registry: Registry) -> Schema:
         "then": reference("segments"),
         "else": {
             "type": "object",
-            "if": {"required": ["models"]},
+            "if": {"required": ["sources"]},
             "then": reference("dbt_file"),
             "else": {
                 "if": {"required": ["segments"]},
@@ -243,13 +71,13 @@ def json_schema(registry: Registry) -> Schema:
         "$defs": {
             "dbt_file": dbt_file(),
             "segments": {"type": "array", "items": reference("segment")},
-            "segment": segment(),
-            **{f"rule_{n}": rule(n) for n in range(1, DEEPEST + 1)},
-            "explicit_rule": explicit_rule(traits, registry.events),
-            "condition": condition(),
-            **condition_shapes(traits, registry),
-            **trait_tests(traits, registry.labels),
-            **values(registry),
+            "segment": segment(language),
+            **{f"rule_{n}": rule(n, language) for n in range(1, depth + 1)},
+            "explicit_rule": explicit_rule(language),
+            "condition": condition(language),
+            **condition_shapes(language),
+            **trait_tests(language),
+            **values(language),
         },
     }
 
@@ -300,60 +128,47 @@ def titled(label: Mapping[str, str]) -> str:
     return f"{label['ko']} · {label['en']}"
 
 
+def spoken(told: Mapping[str, str]) -> str:
+    """What something means, in both languages."""
+    return f"{told['en']} · {told['ko']}"
+
+
 def dbt_file() -> Schema:
-    """What surrounds the segments in a family's twin file."""
+    """What surrounds the segments in the file of a family."""
     inner: Schema = reference("segments")
     for key in ("segments", "meta", "config"):
         inner = {"type": "object", "properties": {key: inner}}
-    return {
-        "type": "object",
-        "properties": {"models": {"type": "array", "items": inner}},
-    }
+    for key in ("tables", "sources"):
+        inner = {
+            "type": "object",
+            "properties": {key: {"type": "array", "items": inner}},
+        }
+    return inner
 
 
-def segment() -> Schema:
+def segment(language: Language) -> Schema:
     """A segment: what people read, and its rule."""
-    texts = {
-        "label": "What it is called · 세그먼트 이름",
-        "situation": "What these customers have in common · 고객이 처한 상황",
-        "need": "What would help them · 고객에게 필요한 것",
-        "message": "What to say to them, and how · 전달할 메시지와 방법",
-    }
-    properties = {
+    shapes = {
         "name": {
             "type": "string",
-            "pattern": whole(SEGMENT_NAME),
-            "not": {"enum": list(TAKEN_WORDS)},
-            "description": "Lower case letters, digits and _, a letter first; no word"
-            " of SQL · 영문 소문자, 숫자, 밑줄(_)",
+            "pattern": whole(language["patterns"]["segment"]),
+            "not": {"enum": language["taken"]},
         },
-        **{key: {**reference("texts"), "description": texts[key]} for key in texts},
-        "metric": {**TEXT, "description": "What it is measured by · 성과 지표"},
-        "owner": {**TEXT, "description": "Who answers for it · 담당"},
-        "rule": {
-            **reference("rule_1"),
-            "description": "Who is in it · 세그먼트 조건",
-        },
-        "parent": {
-            **reference("segment_name"),
-            "description": "A segment whose rule must hold too · 상위 세그먼트",
-        },
-        "freeze": {
-            **reference("day"),
-            "description": "Keeps a cohort of this day beside the segment, named"
-            " <name>_YYYYMMDD · 이날 기준 고객을 별도 세그먼트로 고정",
-        },
-        "explicit_signals_only": {
-            "type": "boolean",
-            "description": "Refuse what is watched or inferred, so that nobody feels"
-            " followed · 고객이 직접 입력한 정보와 찜·좋아요·후기처럼 스스로 의사를"
-            " 밝힌 행동만 사용합니다.",
-        },
+        "texts": reference("texts"),
+        "text": TEXT,
+        "rule": reference("rule_1"),
+        "segment": reference("segment_name"),
+        "day": reference("day"),
+        "truth": {"type": "boolean"},
     }
-    optional = ("parent", "freeze", "explicit_signals_only")
+    keys = language["segment_keys"]
+    properties = {
+        key: {**shapes[told["shape"]], "description": spoken(told)}
+        for key, told in keys.items()
+    }
     return {
         **closed(properties),
-        "required": [key for key in properties if key not in optional],
+        "required": [key for key, told in keys.items() if not told.get("optional")],
         "if": {
             "properties": {"explicit_signals_only": {"const": True}},
             "required": ["explicit_signals_only"],
@@ -365,81 +180,123 @@ def segment() -> Schema:
 TEXT: Schema = {"type": "string", "minLength": 1}
 
 
-def rule(depth: int) -> Schema:
+def rule(depth: int, language: Language) -> Schema:
     """A group at a depth, or a condition."""
-    inner = reference(f"rule_{depth + 1}" if depth < DEEPEST else "condition")
+    limits = language["limits"]
+    inner = reference(f"rule_{depth + 1}" if depth < limits["depth"] else "condition")
     members = {
         "type": "array",
         "items": inner,
         "minItems": 1,
-        "maxItems": MOST_CONDITIONS,
+        "maxItems": limits["conditions"],
     }
     otherwise = reference("condition")
-    for group, description in reversed(GROUPS.items()):
-        grouped = closed({group: {**members, "description": description}})
+    for group, told in reversed(language["groups"].items()):
+        grouped = closed({group: {**members, "description": spoken(told)}})
         otherwise = choice(group, grouped, otherwise)
     return {"type": "object", **otherwise}
 
 
-def condition() -> Schema:
+def condition(language: Language) -> Schema:
     """One subject, and the shape that it takes."""
+    subjects = language["subjects"]
     otherwise: Schema = {
         "type": "object",
         "properties": {
-            name: {"description": text} for name, text in (SUBJECTS | GROUPS).items()
+            name: {"description": spoken(told)}
+            for name, told in (subjects | language["groups"]).items()
         },
-        "anyOf": [{"required": [subject]} for subject in SUBJECTS],
+        "anyOf": [{"required": [subject]} for subject in subjects],
     }
-    for subject in reversed(SUBJECTS):
+    for subject in reversed(subjects):
         otherwise = choice(subject, reference(f"{subject}_condition"), otherwise)
     return {"type": "object", **otherwise}
 
 
-def explicit_rule(traits: Mapping[str, Trait], events: Mapping[str, Event]) -> Schema:
+def explicit_rule(language: Language) -> Schema:
     """What explicit_signals_only leaves of a rule."""
     members = {"items": reference("explicit_rule")}
-    given = {"enum": sorted(t.name for t in traits.values() if t.is_explicit)}
-    done = {"enum": sorted(e.name for e in events.values() if e.is_explicit)}
-    states = {"stage": "purchase_stage", "activity": "activity_state"}
+    given, done = (
+        {
+            "enum": sorted(
+                name for name, one in language[what].items() if one["explicit"]
+            )
+        }
+        for what in ("traits", "events")
+    )
+    states = {
+        subject: language["traits"][told["trait"]]["explicit"]
+        for subject, told in language["subjects"].items()
+        if "trait" in told
+    }
     return {
         "properties": {
-            **dict.fromkeys(GROUPS, members),
+            **dict.fromkeys(language["groups"], members),
             "trait": given,
             "event": done,
             "sequence": {"items": done},
             "then_not": done,
             "rank": {"properties": {"by": given}},
-            **{subject: traits[name].is_explicit for subject, name in states.items()},
+            **states,
         }
     }
 
 
-def condition_shapes(traits: Mapping[str, Trait], registry: Registry) -> Schema:
+def options(subject: str, language: Language) -> Schema:
+    """What a condition may say beside its subject and its tests."""
+    limits = language["limits"]
+    shapes: Schema = {
+        "days": reference("days"),
+        "day_range": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0, "maximum": limits["days"]},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "event": reference("event_name"),
+        "where": {},
+    }
+    return {
+        key: {
+            **(
+                {"const": told["values"][0]}
+                if told["shape"] == "choice"
+                else shapes[told["shape"]]
+            ),
+            "description": spoken(told),
+        }
+        for key, told in language["subjects"][subject].get("options", {}).items()
+    }
+
+
+def condition_shapes(language: Language) -> Schema:
     """The shapes of conditions by subject; that of a trait, by its tests."""
     kinds: dict[str, list[str]] = defaultdict(list)
+    traits = language["traits"]
     for trait in traits.values():
-        kinds[tests_name(trait)].append(trait.name)
-    held = {
-        "for_days": {
-            **reference("days"),
-            "description": "Held so many days or longer · 이 일수 이상 유지",
-        },
-        "entered_within_days": {
-            **reference("days"),
-            "description": "Entered within the last so many days"
-            " · 최근 이 일수 이내 진입",
-        },
+        kinds[tests_name(trait, language)].append(trait["name"])
+    subjects = language["subjects"]
+    states = {
+        f"{subject}_condition": closed(
+            {subject: vocabulary(traits[told["trait"]]), **options(subject, language)}
+        )
+        for subject, told in subjects.items()
+        if "trait" in told
     }
-    event = reference("event_name")
-    sortable = [
-        trait
-        for trait in traits.values()
-        if trait.kind in ("integer", "number", "date")
-    ]
+    fewest, most = language["limits"]["steps"]
+    steps = {
+        "type": "array",
+        "items": reference("event_name"),
+        "minItems": fewest,
+        "maxItems": most,
+        "description": spoken(subjects["sequence"]),
+    }
     return {
         "trait_condition": {
             "type": "object",
-            "properties": {"trait": one_of(map(trait_words, traits.values()))},
+            "properties": {
+                "trait": one_of(trait_words(one, language) for one in traits.values())
+            },
             "allOf": [
                 {
                     "if": {"properties": {"trait": {"enum": names}}},
@@ -448,87 +305,60 @@ def condition_shapes(traits: Mapping[str, Trait], registry: Registry) -> Schema:
                 for tests, names in sorted(kinds.items())
             ],
         },
-        "event_condition": event_condition(event),
-        "segment_condition": closed({"segment": reference("segment_name"), **held}),
-        "stage_condition": closed(
-            {"stage": vocabulary(traits["purchase_stage"], registry.labels), **held}
+        "event_condition": event_condition(language),
+        "segment_condition": closed(
+            {"segment": reference("segment_name"), **options("segment", language)}
         ),
-        "activity_condition": closed(
-            {"activity": vocabulary(traits["activity_state"], registry.labels), **held}
-        ),
+        **states,
         "sequence_condition": closed(
-            {
-                "sequence": {
-                    "type": "array",
-                    "items": event,
-                    "minItems": 2,
-                    "maxItems": 5,
-                    "description": SUBJECTS["sequence"],
-                },
-                "within_days": {
-                    **reference("days"),
-                    "description": "All of it within the last so many days"
-                    " · 최근 이 일수 이내",
-                },
-                "same": {
-                    "const": "product_id",
-                    "description": "All of one product · 같은 상품",
-                },
-                "then_not": {
-                    **event,
-                    "description": "And this did not follow · 이후 하지 않은 행동",
-                },
-            }
+            {"sequence": steps, **options("sequence", language)}
         ),
-        "rank_condition": closed(
-            {
-                "rank": closed(
-                    {
-                        "by": one_of(map(trait_words, sortable)),
-                        "top": {
-                            "type": "integer",
-                            "minimum": 1,
-                            "maximum": 10_000_000,
-                            "description": "So many customers · 상위 인원",
-                        },
-                        "top_percent": {
-                            "type": "number",
-                            "exclusiveMinimum": 0,
-                            "maximum": 100,
-                            "description": "So many percent of them · 상위 비율(%)",
-                        },
-                    },
-                    minProperties=2,
-                    maxProperties=2,
-                )
-            }
-        ),
+        "rank_condition": closed({"rank": rank(language)}),
     }
 
 
-def event_condition(event: Schema) -> Schema:
+def rank(language: Language) -> Schema:
+    """The best by a trait that has an order: so many, or such a share."""
+    sortable = [
+        trait_words(trait, language)
+        for trait in language["traits"].values()
+        if "at_least" in language["types"][trait["type"]]["tests"]
+    ]
+    return closed(
+        {
+            "by": one_of(sortable),
+            "top": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": language["limits"]["rank"],
+                "description": "So many customers · 상위 인원",
+            },
+            "top_percent": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 100,
+                "description": "So many percent of them · 상위 비율(%)",
+            },
+        },
+        minProperties=2,
+        maxProperties=2,
+    )
+
+
+def event_condition(language: Language) -> Schema:
     """A count of something done: at most one window and at most one test."""
-    tests = ("never", *ORDER)
+    counted = language["types"]["count"]["tests"]
+    tests = ("never", *counted)
     return {
         **closed(
             {
-                "event": event,
-                "within_days": {
-                    **reference("days"),
-                    "description": "The last so many days, the as-of day included"
-                    " · 최근 이 일수 이내",
-                },
-                "between_days": {
-                    "type": "array",
-                    "items": {"type": "integer", "minimum": 0, "maximum": 3650},
-                    "minItems": 2,
-                    "maxItems": 2,
-                    "description": "From and to, days ago, 0 being the as-of day"
-                    " · 며칠 전부터 며칠 전까지",
-                },
-                "where": {"description": "Which of them count · 행동의 조건"},
+                "event": reference("event_name"),
+                **options("event", language),
                 "never": {"const": True, "description": "Not once · 한 번도 없음"},
-                **{test: tested(test, {"type": "integer"}) for test in ORDER},
+                **{
+                    test: tested(test, {"type": "integer"}, language)
+                    for test in counted
+                },
             }
         ),
         "not": {"required": ["within_days", "between_days"]},
@@ -542,74 +372,69 @@ def event_condition(event: Schema) -> Schema:
     }
 
 
-def trait_words(trait: Trait) -> tuple[str, str, str]:
+def trait_words(trait: Mapping[str, Any], language: Language) -> tuple[str, str, str]:
     """A trait's name, its title, and what an editor shows of it."""
-    facts = [TYPE_WORDS[trait.kind], trait.unit, PARTY_WORDS.get(trait.party, "")]
-    facts.append(trait.sensitivity)
-    if trait.examples:
-        facts.append("such as " + ", ".join(map(str, trait.examples)))
+    facts = [spoken(language["types"][trait["type"]]), trait.get("unit") or ""]
+    facts += [PARTY_WORDS.get(trait["party"], ""), trait["sensitivity"]]
+    if trait.get("examples"):
+        facts.append("such as " + ", ".join(map(str, trait["examples"])))
     told = "; ".join(fact for fact in facts if fact) + "."
-    return trait.name, titled(trait.label), f"{trait.description} {told}".strip()
+    text = "" if "{{" in trait["description"] else trait["description"]
+    return trait["name"], titled(trait["label"]), " ".join([*text.split(), told])
 
 
-def tests_name(trait: Trait) -> str:
+def tests_name(trait: Mapping[str, Any], language: Language) -> str:
     """The definition that says how a trait is tested."""
-    return f"{trait.kind}_tests" + (f"_of_{trait.name}" if trait.values else "")
+    kind = language["types"][trait["type"]]["literal"]
+    kind = "list" if trait["type"] == "list" else kind
+    return f"{kind}_tests" + (f"_of_{trait['name']}" if trait["values"] else "")
 
 
-def trait_tests(
-    traits: Mapping[str, Trait], labels: Mapping[tuple[str, str], Mapping[str, str]]
-) -> Schema:
+def trait_tests(language: Language) -> Schema:
     """How traits are tested, by type, and by trait where its values are listed."""
-    shapes: Schema = {}
+    number: Schema = {"type": "number", **FINITE}
     kinds: dict[str, Schema] = {
-        "text": {"type": "string"},
+        "string": {"type": "string"},
         "boolean": {"type": "boolean"},
-        "integer": {"type": "integer"},
-        "number": {"type": "number", **FINITE},
+        "int": {"type": "integer"},
+        "bigint": {"type": "integer"},
+        "decimal": number,
+        "double": number,
         "date": reference("day"),
         "list": reference("list_value"),
     }
-    for trait in traits.values():
-        value = kinds[trait.kind]
-        if trait.values:
-            value = vocabulary(trait, labels)
-        tests = {"text": EQUALITY, "boolean": EQUALITY, "list": MEMBERSHIP}.get(
-            trait.kind, ORDER
-        )
-        shapes[tests_name(trait)] = closed(
-            {"trait": True, **{test: tested(test, value) for test in tests}},
+    shapes: Schema = {}
+    for trait in language["traits"].values():
+        value = vocabulary(trait) if trait["values"] else kinds[trait["type"]]
+        tests = language["types"][trait["type"]]["tests"]
+        shapes[tests_name(trait, language)] = closed(
+            {"trait": True, **{test: tested(test, value, language) for test in tests}},
             minProperties=2,
             maxProperties=2,
         )
     return dict(sorted(shapes.items()))
 
 
-def tested(test: str, value: Schema) -> Schema:
+def tested(test: str, value: Schema, language: Language) -> Schema:
     """What a test takes, of values that look so."""
-    if test == "known":
-        shape: Schema = {"type": "boolean"}
-    elif test == "between":
-        shape = {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
-    elif test in MANY:
-        shape = {"type": "array", "items": value, "minItems": 1}
-    else:
-        shape = value
-    return {**shape, "description": TESTS[test]}
+    told = language["tests"][test]
+    shape = {
+        "one": value,
+        "several": {"type": "array", "items": value, "minItems": 1},
+        "pair": {"type": "array", "items": value, "minItems": 2, "maxItems": 2},
+        "truth": {"type": "boolean"},
+    }[told["takes"]]
+    return {**shape, "description": spoken(told)}
 
 
-def vocabulary(
-    trait: Trait, labels: Mapping[tuple[str, str], Mapping[str, str]]
-) -> Schema:
+def vocabulary(trait: Mapping[str, Any]) -> Schema:
     """One of a trait's values, with their labels."""
     return one_of(
-        (value, titled(label) if label else value, "")
-        for value in trait.values
-        for label in [labels.get((trait.name, value))]
+        (value, titled(trait["labels"][value]), "") for value in trait["values"]
     )
 
 
-def values(registry: Registry) -> Schema:
+def values(language: Language) -> Schema:
     """Small definitions that others share."""
     text: Schema = {"type": "string"}
     scalar: Schema = {"type": ["string", "number", "boolean"], **FINITE}
@@ -627,28 +452,38 @@ def values(registry: Registry) -> Schema:
             "pattern": whole("[a-z][a-z0-9_]{0,62}"),
         },
         "event_name": one_of(
-            (event.name, titled(event.label), "")
-            for _, event in sorted(registry.events.items())
+            (name, titled(event["label"]), "")
+            for name, event in sorted(language["events"].items())
         ),
         "day": {
             "type": "string",
             "pattern": whole(DAY),
             "description": "YYYY-MM-DD",
         },
-        "days": {"type": "integer", "minimum": 1, "maximum": 3650},
+        "days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": language["limits"]["days"],
+        },
         "list_value": {"type": "string", "pattern": "^[^|]*$"},
         "purchase_where": {
             "type": "object",
-            "properties": dict.fromkeys(PURCHASE_KEYS, listed["text"]),
+            "properties": dict.fromkeys(
+                language["properties"]["purchase"], listed["text"]
+            ),
             "minProperties": 1,
             "additionalProperties": False,
         },
         "action_where": {
             "type": "object",
-            "properties": dict.fromkeys(ACTION_KEYS, listed["text"]),
-            "patternProperties": {whole(PROPERTY_NAME): listed["scalar"]},
+            "properties": dict.fromkeys(
+                language["properties"]["other"], listed["text"]
+            ),
+            "patternProperties": {
+                whole(language["patterns"]["property"]): listed["scalar"]
+            },
             "propertyNames": {
-                "not": {"pattern": whole(in_any_case(registry.protected))}
+                "not": {"pattern": whole(in_any_case(language["protected"]))}
             },
             "minProperties": 1,
             "additionalProperties": False,
@@ -675,5 +510,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         " scripts/rule_schema.py > segments.schema.json.",
     )
     parser.parse_args(argv)
-    print(json.dumps(json_schema(read_registry()), ensure_ascii=False, indent=1))
+    schema = json_schema(read_language(open_project()))
+    print(json.dumps(schema, ensure_ascii=False, indent=1))
     return 0

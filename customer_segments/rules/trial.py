@@ -12,16 +12,26 @@ import duckdb
 
 from customer_segments.places import ROOT
 from customer_segments.rules.project import Family, Project, Relation, quoted
-from customer_segments.rules.rendering import Host
+from customer_segments.rules.rendering import Host, RuleError, told_faults
 
-# What rules ask for is made by these models, in this order, before a family decides.
-FACTS = ("int_rule_facts", "int_segment_conditions")
+# What rules ask for, what is said of them, and who meets them, in this order.
+FLAGS = "int_segment_flags"
+DECIDING = ("int_rule_facts", "int_segment_conditions", FLAGS)
 REASONS = "segment_reasons"
+BESIDE = "models/marts/segments/rules"
 REACH = "is_reachable_by_"
 
 
 class NotBuilt(Exception):
     """The database is no warehouse that these rules can be tried on; says why."""
+
+
+class Refused(Exception):
+    """The compiler refuses a segment; `lines` say file, line, place and remedy."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
 @dataclass(frozen=True)
@@ -91,33 +101,37 @@ def try_segments(
     database: str,
     language: str = "en",
 ) -> Iterator[Trial]:
-    """Try the segments of a file; RuleError when one is refused.
+    """Try the segments of a file; Refused when the compiler refuses one.
 
     Other segments of the project may be referred to; those of the same name, or of
     the same file, are taken to be replaced.
     """
-    families = project.families()
-    if not families:
-        raise NotBuilt("no model of the project holds segments")
-    model = families[0].model
-    others = remaining(families, segments, file)
+    others = remaining(project.families(), segments, file)
     host = Host(
-        project.with_segments([Family(model, str(file), segments), *others]),
+        project,
         database=database,
         connection=connection,
         variables={"as_of_date": as_of(connection, database).isoformat()},
-        stand_ins={name: Relation("temp", "main", name) for name in (*FACTS, model)},
+        stand_ins={name: Relation("temp", "main", name) for name in DECIDING},
         command="run",
     )
-    resolved = host.call("resolved_segments", model)
-    # what nobody refers to costs time
-    needed = [
-        Family(family.model, family.file, referred_to(family, segments, others))
-        for family in others
+    own, beside, *_ = host.call("families")
+    tried = Family(own, str(file), segments)
+    # what nobody refers to costs time; what is wrong is told beside all that is there
+    for known in (referred_to(segments, others), others):
+        host.use(project.with_segments([tried, Family(beside, BESIDE, known)]))
+        try:
+            host.call("resolved_segments")
+            break
+        except RuleError as error:
+            refusal = error
+    else:
+        raise Refused(told_faults(host, ROOT, language) or [str(refusal)])
+    resolved = [
+        one for one in host.call("resolved_segments") if one["family"] == tried.name
     ]
-    host.use(project.with_segments([Family(model, str(file), segments), *needed]))
     try:
-        for name in (*FACTS, model):
+        for name in DECIDING:
             connection.execute(f'create temp table "{name}" as {host.render(name)}')
         # a view: only what is asked of it is computed
         connection.execute(f'create temp view "{REASONS}" as {host.render(REASONS)}')
@@ -130,12 +144,12 @@ def try_segments(
             words=host.call("rule_words", one["rule"], language),
             version=host.call("rule_version", one["rule"]),
             as_of=as_of(connection, database),
-            candidates=counted(connection, f'select count(*) from "{model}"'),
-            size=counted(connection, members(model, one["name"], "count(*)")),
+            candidates=counted(connection, f'select count(*) from "{FLAGS}"'),
+            size=counted(connection, members(one["name"], "count(*)")),
             steps=list(waterfall(connection, one["name"], language)),
-            reach=list(reached(host, model, one["name"], language)),
-            overlaps=list(overlaps(host, model, one["name"], language)),
-            built=built(host, model, one["name"]),
+            reach=list(reached(host, one["name"], language)),
+            overlaps=list(overlaps(host, one["name"], language)),
+            built=built(host, one["name"]),
         )
 
 
@@ -159,28 +173,21 @@ def as_of(connection: duckdb.DuckDBPyConnection, database: str) -> date:
     return day
 
 
-def remaining(families: list[Family], segments: list[Any], file: Path) -> list[Family]:
-    """Families beside the tried segments, each under a name of its own."""
+def remaining(families: list[Family], segments: list[Any], file: Path) -> list[Any]:
+    """Segments of the project beside the tried ones."""
     tried = {segment.get("name") for segment in segments}
     return [
-        Family(
-            f"other_{family.model}",
-            family.file,
-            [one for one in family.segments if one.get("name") not in tried],
-        )
+        one
         for family in families
         if (ROOT / family.file).resolve() != file.resolve()
+        for one in family.segments
+        if one.get("name") not in tried
     ]
 
 
-def referred_to(family: Family, segments: list[Any], others: list[Family]) -> list[Any]:
-    """Segments of a family that the tried ones refer to, in any number of steps."""
-    known = {
-        name: one
-        for other in others
-        for one in other.segments
-        for name in names_of(one)
-    }
+def referred_to(segments: list[Any], others: list[Any]) -> list[Any]:
+    """Segments that the tried ones refer to, in any number of steps."""
+    known = {name: one for one in others for name in names_of(one)}
     found: list[Any] = []
     waiting = [name for segment in segments for name in references(segment)]
     while waiting:
@@ -188,7 +195,7 @@ def referred_to(family: Family, segments: list[Any], others: list[Family]) -> li
         if one is not None and one not in found:
             found.append(one)
             waiting += references(one)
-    return [one for one in family.segments if one in found]
+    return found
 
 
 def names_of(segment: Mapping[str, Any]) -> list[str]:
@@ -219,9 +226,9 @@ def counted(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     return 0 if found is None else int(found[0])
 
 
-def members(model: str, segment: str, columns: str = "customer_id") -> str:
+def members(segment: str, columns: str = "customer_id") -> str:
     """A query of the members of a tried segment."""
-    return f'select {columns} from temp.main."{model}" where "{segment}"'
+    return f'select {columns} from temp.main."{FLAGS}" where "{segment}"'
 
 
 def waterfall(
@@ -261,7 +268,7 @@ def waterfall(
         yield Step(*row)
 
 
-def reached(host: Host, model: str, segment: str, language: str) -> Iterator[Reach]:
+def reached(host: Host, segment: str, language: str) -> Iterator[Reach]:
     """How many members each channel reaches, by channel."""
     columns = sorted(
         name
@@ -273,7 +280,7 @@ def reached(host: Host, model: str, segment: str, language: str) -> Iterator[Rea
     counts = ", ".join(f'count(*) filter (where "{name}")' for name in columns)
     found = host.connection.execute(
         f"select {counts} from {host.ref('customers')} "
-        f"where customer_id in ({members(model, segment)})"
+        f"where customer_id in ({members(segment)})"
     ).fetchone()
     labels = dict(
         host.run_query(
@@ -285,13 +292,13 @@ def reached(host: Host, model: str, segment: str, language: str) -> Iterator[Rea
         yield Reach(channel, labels.get(channel, channel), count)
 
 
-def overlaps(host: Host, model: str, segment: str, language: str) -> Iterator[Overlap]:
+def overlaps(host: Host, segment: str, language: str) -> Iterator[Overlap]:
     """Segments of the build that share members, the most alike first."""
     if host.connection is None:
         return
     rows = host.connection.execute(
         f"""
-        with tried as ({members(model, segment)}),
+        with tried as ({members(segment)}),
 
         shared as (
             select
@@ -323,7 +330,7 @@ def overlaps(host: Host, model: str, segment: str, language: str) -> Iterator[Ov
         yield Overlap(*row)
 
 
-def built(host: Host, model: str, segment: str) -> Built | None:
+def built(host: Host, segment: str) -> Built | None:
     """The segment of this name as it is in the build; None when it is new."""
     if host.connection is None:
         return None
@@ -334,7 +341,7 @@ def built(host: Host, model: str, segment: str) -> Built | None:
         return None
     found = host.connection.execute(
         f"""
-        with tried as ({members(model, segment)}),
+        with tried as ({members(segment)}),
 
         built as (
             select customer_id

@@ -59,6 +59,10 @@
                     coalesce(decided.size, 0) as after
                 from before
                 inner join versions on before.segment = versions.segment
+                inner join {{ ref('int_segment_definitions') }} as definitions
+                    on
+                        before.segment = definitions.segment
+                        and versions.version = definitions.version
                 left join decided on before.segment = decided.segment
                 where before.size >= {{ var('shrink_from_members') }}
                 union all
@@ -74,15 +78,8 @@
             order by compared.version nulls first, name
         {%- endset -%}
         {%- set shrunken = run_query(sizes).rows -%}
-        {%- set versions = {} -%}
-        {%- if shrunken | map(attribute='version') | reject('none') | list -%}
-            {%- for segment in resolved_segments() -%}
-                {%- do versions.update({segment.name: rule_version(segment.rule)}) -%}
-            {%- endfor -%}
-        {%- endif -%}
         {%- set shop, segments = [], [] -%}
-        {%- for one in shrunken
-            if one.version is none or versions.get(one.name) == one.version -%}
+        {%- for one in shrunken -%}
             {%- do (shop if one.version is none else segments).append(
                 one.name ~ ' ' ~ one.before ~ ' → ' ~ one.after
             ) -%}

@@ -44,7 +44,7 @@
         {%- for name in buckets if name not in cells | map(attribute='trait') -%}
             {{ exceptions.raise_compiler_error(
                 'segment_profile.yml: buckets: ' ~ name ~ ' is no trait with numbers; '
-                ~ nearest_names(name, trait_registry().keys() | list)
+                ~ nearest_names(name, trait_registry().keys() | list).en
             ) }}
         {%- endfor -%}
     {%- endif -%}

@@ -1,17 +1,5 @@
 {{ config(group='warehouse') }}
 
-{#- Families are named, not found, so that dbt knows what this waits for. -#}
-{%- set families = [
-    ref('demographic_segments'),
-    ref('purchase_segments'),
-    ref('behaviour_segments'),
-    ref('lifecycle_segments'),
-    ref('value_segments'),
-    ref('risk_segments'),
-    ref('underserved_segments'),
-] -%}
-{%- set segments = segment_definitions().values() if execute else [] -%}
-
 -- the recorded members are those whose rule is true at the end of the as-of day
 with
 
@@ -23,23 +11,7 @@ segment_members as (
 
 matches as (
 
-    select
-        null::string as segment,
-        null::string as customer_id
-    where false
-
-    {%- for segment in segments %}
-    {%- for family in families if family.identifier == segment.model %}
-
-    union all
-
-    select
-        '{{ segment.name }}' as segment,
-        customer_id
-    from {{ family }}
-    where {{ segment.name }}
-    {%- endfor %}
-    {%- endfor %}
+    select * from {{ ref('int_segment_memberships') }}
 
 ),
 

@@ -1849,7 +1849,7 @@ def stops_of_folders() -> Iterator[Stops]:
             {"order/f.csv": SMALL_CSV},
             "order/",
             "is no raw table",
-            "Did you mean orders?",
+            "Did you mean orders",
         ),
         (
             "file_beside_the_folders",

@@ -77,6 +77,8 @@ def compile_models(
     relations: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
     for one in (*manifest["nodes"].values(), *manifest["sources"].values()):
+        if one.get("source_name") in ("segment_rules", "audience_rules"):
+            continue
         if one["resource_type"] in ("model", "seed", "source"):
             is_source = one["resource_type"] == "source"
             name = f"raw.{one['name']}" if is_source else one["name"]

@@ -8,7 +8,6 @@ that none of them passes because it looks at nothing.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -61,6 +60,8 @@ CLOCKS_AND_CHANCE = {
 MAY_READ_THE_CLOCK = frozenset({"macros/clock/as_of_day.sql"})
 
 ENGINE_ROOM = "macros/engine/"
+COMPILER = "macros/rules/"
+RULES = frozenset({"segment_rules", "audience_rules"})
 # Words of one engine that are written here so that both read them alike.
 SHARED_EXPRESSIONS = {"macros/texts/": {"patterns", "text"}}
 # Which engine it is, and functions that one of them lacks or understands otherwise.
@@ -73,7 +74,7 @@ ONE_ENGINE_ONLY = {
     "time": r"\bat\s+time\s+zone\b|\b(epoch\w*|date_?diff|timestampdiff|date_trunc"
     r"|date_part|date_format|to_timestamp|from_utc_timestamp"
     r"|convert_timezone)\s*\(",
-    "text": r"\b([lr]?trim|lower|translate|format|printf|strip_accents)\s*\(",
+    "text": r"(?<!\.)\b([lr]?trim|lower|translate|format|printf|strip_accents)\s*\(",
     "digests": r"\b(md5|sha1|sha2|sha256|conv|unhex|from_hex)\s*\(",
     "files": r"\b(read_parquet|read_csv\w*|glob)\s*\(",
     "json": r"\bjson_(?!text\b)\w+\s*\(|\b\w+_json\w*\s*\(|->",
@@ -90,7 +91,7 @@ UNITS = frozenset(
 )
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
 TRAIT_OPTIONS = frozenset(
-    {"unit", "kind", "values", "derived_from", "per_day", "phrases", "reason"}
+    {"unit", "kind", "values", "labels", "derived_from", "per_day", "phrases", "reason"}
 )
 # Attributes of customers, beside columns, that traits are derived from.
 ATTRIBUTES = frozenset({"likes"})
@@ -103,7 +104,6 @@ class Project:
     manifest: dict[str, Any]
     sql: dict[str, str]
     columns: dict[str, list[str]]
-    labels: set[tuple[str, str]]
     yaml_files: dict[str, Any]
 
     def nodes(self, kind: str) -> Iterator[dict[str, Any]]:
@@ -239,12 +239,14 @@ def models_are_named_after_their_room(project: Project) -> list[str]:
 
 @convention
 def only_staging_reads_sources(project: Project) -> list[str]:
-    """Raw tables are read in staging, the loader's notes where rows are counted."""
+    """Raw tables are read in staging, the loader's notes where rows are counted; rules
+    are no tables.
+    """
     wrong = []
     for model in project.nodes("model"):
         for name in model["depends_on"]["nodes"]:
             kind, _, *source = name.split(".")
-            if kind != "source" or room(model) == "staging":
+            if kind != "source" or room(model) == "staging" or source[0] in RULES:
                 continue
             if source[0] == "landing" and model["name"] in READERS_OF_THE_LOADERS_NOTES:
                 continue
@@ -342,9 +344,14 @@ def engines_differ_in_one_room(project: Project) -> list[str]:
 
 @convention
 def every_macro_is_described(project: Project) -> list[str]:
-    """A macro has a description in YAML, and each of its arguments too."""
+    """A macro has a description in YAML, and each of its arguments too.
+
+    Those of the compiler that nothing outside calls are its own affair.
+    """
     wrong = []
     for macro in project.macros():
+        if is_inner(macro, project):
+            continue
         if not macro["patch_path"] or not macro["description"].strip():
             wrong.append(f"{macro['original_file_path']}: no description in YAML")
             continue
@@ -354,13 +361,23 @@ def every_macro_is_described(project: Project) -> list[str]:
     return wrong
 
 
+def is_inner(macro: dict[str, Any], project: Project) -> bool:
+    """Tell whether a macro of the compiler is called in the compiler only."""
+    called = re.compile(rf"\b{macro['name']}\(")
+    return macro["original_file_path"].startswith(COMPILER) and not any(
+        called.search(sql)
+        for path, sql in project.sql.items()
+        if not path.startswith(COMPILER)
+    )
+
+
 @convention
 def every_macro_has_its_own_file(project: Project) -> list[str]:
-    """One macro a file, and the file bears its name."""
+    """One macro a file, and the file bears its name; the compiler keeps several."""
     return [
         f"{path}: defines {', '.join(names) or 'nothing'}"
         for path, sql in project.sql.items()
-        if path.startswith("macros/")
+        if path.startswith("macros/") and not path.startswith(COMPILER)
         for names in [re.findall(r"\{%-?\s*macro\s+(\w+)", sql)]
         if names != [Path(path).stem]
     ]
@@ -537,42 +554,19 @@ def every_trait_is_complete(project: Project) -> list[str]:
 
 @convention
 def every_word_has_a_label(project: Project) -> list[str]:
-    """Each value of a trait has a label in both languages, in seeds/labels.csv."""
-    words = {
-        (column["name"], value)
+    """Each value of a trait has a label in both languages beside it."""
+    words = [
+        (column["name"], value, label)
         for model in project.nodes("model")
         for column in model["columns"].values()
-        for value in column["config"]["meta"].get("trait", {}).get("values", [])
-    }
+        for trait in [column["config"]["meta"].get("trait", {})]
+        for value, label in (trait.get("values") or trait.get("labels") or {}).items()
+    ]
     wrong = [] if len(words) >= 30 else ["traits hardly have values"]
     return wrong + [
-        f"{vocabulary}: {value}: no label"
-        for vocabulary, value in sorted(words - project.labels)
-    ]
-
-
-@convention
-def every_label_is_of_a_word(project: Project) -> list[str]:
-    """A label belongs to a value that a column can take; where the values of a trait
-    are the shop's own, such as its plans, any may have one.
-    """
-    own = {
-        column["name"]
-        for model in project.nodes("model")
-        for column in model["columns"].values()
-        for trait in [column["config"]["meta"].get("trait")]
-        if trait and column["data_type"] == "string" and "values" not in trait
-    }
-    words = {
-        (test["column_name"], value)
-        for test in project.nodes("test")
-        if test.get("test_metadata", {}).get("name") == "accepted_values"
-        for value in test["test_metadata"]["kwargs"]["values"]
-    }
-    return [
-        f"{vocabulary}: {value}: labelled, and no column takes it"
-        for vocabulary, value in sorted(project.labels - words)
-        if vocabulary not in own
+        f"{trait}: {value}: no label"
+        for trait, value, label in words
+        if not is_spoken(label)
     ]
 
 
@@ -631,12 +625,6 @@ def project(shop: Warehouse) -> Project:
         """
     ):
         columns.setdefault(table, []).append(column)
-    with (ROOT / "seeds" / "labels.csv").open(encoding="utf-8", newline="") as file:
-        labels = {
-            (row["vocabulary"], row["value"])
-            for row in csv.DictReader(file)
-            if row["label_en"].strip() and row["label_ko"].strip()
-        }
     return Project(
         manifest=json.loads((shop.folder / "target" / "manifest.json").read_text()),
         sql={
@@ -645,7 +633,6 @@ def project(shop: Warehouse) -> Project:
             for path in sorted((ROOT / folder).rglob("*.sql"))
         },
         columns=columns,
-        labels=labels,
         yaml_files={
             path.relative_to(ROOT).as_posix(): yaml.safe_load(path.read_text())
             for path in sorted((ROOT / "models").rglob("*.yml"))
@@ -721,7 +708,7 @@ def add_a_second_macro(project: Project) -> None:
 
 
 def forget_a_seed(project: Project) -> None:
-    project.manifest["nodes"][f"seed.{PACKAGE}.labels"]["patch_path"] = None
+    project.manifest["nodes"][f"seed.{PACKAGE}.channels"]["patch_path"] = None
 
 
 def unmark_an_address(project: Project) -> None:
@@ -739,11 +726,8 @@ def forget_a_unit(project: Project) -> None:
 
 
 def lose_a_label(project: Project) -> None:
-    project.labels.remove(("purchase_stage", "at_risk"))
-
-
-def add_a_label(project: Project) -> None:
-    project.labels.add(("purchase_stage", "asleep"))
+    stage = project.model("customers")["columns"]["purchase_stage"]
+    stage["config"]["meta"]["trait"]["values"]["at_risk"] = {"en": "Slipping away"}
 
 
 def lose_an_exposure(project: Project) -> None:
@@ -772,7 +756,6 @@ VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
     (every_customer_id_is_marked, unmark_a_customer),
     (every_trait_is_complete, forget_a_unit),
     (every_word_has_a_label, lose_a_label),
-    (every_label_is_of_a_word, add_a_label),
     (every_audience_is_an_exposure, lose_an_exposure),
     (every_law_says_its_sentence, misname_a_law),
 ]

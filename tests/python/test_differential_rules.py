@@ -312,8 +312,7 @@ def project_segments() -> dict[str, oracle.Segment]:
     found = {}
     for path in sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        meta = content["models"][0]["config"].get("meta", {})
-        for segment in meta.get("segments", []):
+        for segment in content["sources"][0]["tables"][0]["config"]["meta"]["segments"]:
             freeze = segment.get("freeze")
             found[segment["name"]] = oracle.Segment(
                 segment["rule"],
@@ -592,7 +591,7 @@ def project_with(segments: Mapping[str, oracle.Segment]) -> Path:
     """Copy the project with more segments in one family."""
 
     def add(content: Any) -> None:
-        given = content["models"][0]["config"]["meta"].setdefault("segments", [])
+        given = content["sources"][0]["tables"][0]["config"]["meta"]["segments"]
         for name, segment in segments.items():
             if name not in project_segments():
                 given.append(segment_text(name, segment))
@@ -609,7 +608,7 @@ def rule_world(examples: int) -> tuple[dict[str, oracle.Segment], World]:
     drawn = examples_of(drawn_segments(), examples)
     segments = {**named_segments([*asked, *drawn]), **EXAMPLES}
     compiled = compile_models(
-        ["int_rule_facts", "purchase_segments"],
+        ["int_rule_facts", "int_segment_flags"],
         {"as_of_date": AS_OF.isoformat()},
         project_with(segments),
         {"segment_records": RECORD_COLUMNS},
@@ -855,9 +854,9 @@ def decided(bench: Bench, shop: Shop) -> dict[str, Row]:
     """Return what the compiled SQL decides, by customer."""
     for table, rows in shop.tables.items():
         bench.give(table, rows)
-    bench.run("int_rule_facts", "purchase_segments")
+    bench.run("int_rule_facts", "int_segment_flags")
     found = bench.connection.execute(
-        f"select * from {bench.compiled.relations['purchase_segments']} order by all"
+        f"select * from {bench.compiled.relations['int_segment_flags']} order by all"
     )
     names = [column[0] for column in found.description or ()]
     return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
@@ -1091,10 +1090,10 @@ def refusals(is_whole: bool) -> dict[tuple[str, str], str]:
             places[name] = (payload, place)
             models.append({"name": name, "config": {"meta": {"rule": rule}}})
             (folder / f"{name}.sql").write_text(
-                "{% do [ref('protected_attributes'), ref('labels')] %}"
-                "{% if execute %}{% do resolved_rule(model.config.meta.rule, "
-                "{'file': 'f', 'segment': 'tried', 'path': '', 'inside': []}, "
-                "rule_language()) %}{% endif %}select 1 as one",
+                "{% if execute %}{% set language = dict(rule_language(), faults=[]) %}"
+                "{% do resolved_rule(model.config.meta.rule, "
+                "{'file': 'f', 'of': 'segment tried', 'path': 'rule', 'inside': []}, "
+                "language) %}{% do refuse_faults(language) %}{% endif %}select 1 as a",
                 encoding="utf-8",
             )
     (folder / "refused.yml").write_text(
@@ -1103,10 +1102,7 @@ def refusals(is_whole: bool) -> dict[tuple[str, str], str]:
     warehouse = Warehouse(project / "built", project)
     warehouse.folder.mkdir()
     with redirect_stdout(StringIO()):
-        built = warehouse.dbt(
-            *("build", "--select", "protected_attributes", "labels"),
-            "path:models/refused",
-        )
+        built = warehouse.dbt("build", "--select", "path:models/refused")
     return {
         places[one.node.name]: one.message if one.status == "error" else ""
         for one in built.result

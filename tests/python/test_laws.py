@@ -221,8 +221,8 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "a member whose rule is false",
             """
-            update demographic_segments set women = false
-            where customer_id = (
+            delete from main_intermediate.int_segment_memberships
+            where segment = 'women' and customer_id = (
                 select min(customer_id) from segment_members where segment = 'women'
             )
             """,
@@ -230,10 +230,9 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "somebody whose rule is true is not a member",
             """
-            update value_segments set rfm_champions = true
-            where customer_id = (
-                select min(customer_id) from value_segments where not rfm_champions
-            )
+            insert into main_intermediate.int_segment_memberships
+            select 'rfm_champions', min(customer_id)
+            from main_intermediate.int_segment_flags where not rfm_champions
             """,
         ),
     ],
@@ -789,7 +788,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "two words have one Korean label",
             """
-            update main_seeds.labels set label_ko = '휴면(미방문)'
+            update labels set label_ko = '휴면(미방문)'
             where vocabulary = 'age_band' and value = 'unknown'
             """,
         ),

@@ -18,8 +18,9 @@ import yaml
 from customer_segments.loading import load_raw
 from customer_segments.loading.contract import read_contract
 from customer_segments.loading.formats import day_in_name
-from customer_segments.loading.mapping import TextLoader, json_schema, read_mapping
+from customer_segments.loading.mapping import json_schema, read_mapping
 from customer_segments.loading.problems import WrongInput
+from customer_segments.yaml_files import TextLoader
 from tests.python.warehouse import ROOT, Warehouse, failures
 
 TABLES = read_contract(ROOT / "models" / "staging" / "sources.yml")
@@ -128,42 +129,42 @@ MISTAKES = [
     Mistake("a_list", "- a", 1, ("the mapping should be keys with values",)),
     Mistake("no_table", "tables:\n", 1, ("tables should be keys with values",)),
     Mistake("empty_tables", "tables: {}", 1, ("tables is empty",)),
-    Mistake("unknown_top", "\ntabels: {}", 2, ("tabels is no key", "mean tables?")),
+    Mistake("unknown_top", "\ntabels: {}", 2, ("tabels is no key", "mean tables")),
     Mistake("no_source", "tables:\n  orders: a.csv", 2, ("should be keys with",)),
     Mistake(
         "unknown_table",
         "tables:\n  order: {files: a.csv}",
         2,
-        ("order is no raw table", "Did you mean orders?"),
+        ("order is no raw table", "Did you mean orders"),
     ),
     Mistake(
         "unknown_default",
         "defaults:\n  delimitr: ';'\ntables: {orders: {files: a}}",
         2,
-        ("defaults.delimitr", "delimitr is no key", "Did you mean delimiter?"),
+        ("defaults.delimitr", "delimitr is no key", "Did you mean delimiter"),
     ),
     Mistake("broken_yaml", "tables:\n  - [", 2, ("Repair the YAML",)),
     Mistake(
         "twice_in_yaml",
         "tables:\n  orders:\n    files: a.csv\n    files: b.csv",
         4,
-        ("files is there twice",),
+        ("the key files stands twice",),
     ),
     Mistake(
         "second_source",
         "tables:\n  orders:\n    - files: a.csv\n    - files: b.csv\n      colums: {}",
         5,
-        ("colums is no key", "Did you mean columns?"),
+        ("colums is no key", "Did you mean columns"),
     ),
-    of_key("unknown_key", "colums: {a: order_id}", "colums", "Did you mean columns?"),
+    of_key("unknown_key", "colums: {a: order_id}", "colums", "Did you mean columns"),
     of_key(
         "unknown_column",
         "columns: {a: order_ids}",
         "(tables.orders.columns.a)",
         "orders has no column order_ids",
-        "Did you mean order_id?",
+        "Did you mean order_id",
     ),
-    of_key("unknown_without_near", "columns: {a: qqq}", "Known are order_id, customer"),
+    of_key("unknown_without_near", "columns: {a: qqq}", "Known are cancelled_at, "),
     of_key(
         "column_twice", "columns: {a: status, b: status}", "filled twice (columns a)"
     ),
@@ -215,7 +216,7 @@ MISTAKES = [
     of_key("bad_file_date", "file_dates: {updated_at: 'a.csv'}", "needs %Y, %m and %d"),
     of_key("same_signs", "numbers: {thousands: '.'}", "are the same sign"),
     of_key("digit_as_symbol", "numbers: {symbols: '1'}", "symbols hold no digits"),
-    of_key("unknown_number_key", "numbers: {thousand: ','}", "Did you mean thousands?"),
+    of_key("unknown_number_key", "numbers: {thousand: ','}", "Did you mean thousands"),
     of_key(
         "only_of_a_word", "only: {A: maybe}", "A should be known, unknown or a list"
     ),

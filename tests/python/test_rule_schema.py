@@ -7,8 +7,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +19,25 @@ from dbt_common.exceptions import CompilationError
 
 from customer_segments.places import ROOT
 from customer_segments.rules import rule_schema
-from customer_segments.rules.rule_schema import (
-    TAKEN_WORDS,
-    Registry,
-    json_schema,
-    read_registry,
-)
-from tests.python.compiler import MODEL, Compiler
+from customer_segments.rules.rendering import open_project
+from customer_segments.rules.rule_schema import json_schema, read_language
+from tests.python.compiler import FAMILIES, FLAGS, Compiler
 
-FAMILY = "behaviour_segments"
+FAMILY = "behaviour"
 FAMILY_FILES = sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml"))
 SCHEMA = json.loads((ROOT / "segments.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-REGISTRY = read_registry()
+LANGUAGE = read_language(open_project())
+TRAITS = LANGUAGE["traits"]
+EVENTS = LANGUAGE["events"]
+KINDS = {
+    **{"string": "text", "int": "integer", "bigint": "integer"},
+    **{"decimal": "number", "double": "number"},
+}
 CASES = 320
 REFUSAL = re.compile(
-    r"models/marts/segments/rules/behaviour_segments\.yml: segment [^\n]+: "
-    r"(rule|segments)[^\n]*: [^\n]+ > in macro rule_error "
+    r"models/marts/segments/rules/behaviour_segments\.yml: segments?[^\n]*: "
+    r"[^\n]+ > in macro refuse_faults "
 )
 
 Rule = dict[str, Any]
@@ -68,9 +69,8 @@ def accepts(segments: Any) -> bool:
 
 def alone(segments: Any) -> dict[str, dict[str, Any]]:
     """Meta in which the only segments are these."""
-    models = [path.stem for path in FAMILY_FILES]
     return {
-        **{model: {"segments": []} for model in models},
+        **{family: {"segments": []} for family in FAMILIES},
         FAMILY: {"segments": segments},
     }
 
@@ -78,7 +78,7 @@ def alone(segments: Any) -> dict[str, dict[str, Any]]:
 def refusal(compiler: Compiler, segments: Any) -> str:
     """What the compiler says of segments; empty when it accepts them."""
     try:
-        compiler.sql(FAMILY, alone(segments))
+        compiler.sql(FLAGS, alone(segments))
     except CompilationError as error:
         return " ".join(str(error).split())
     return ""
@@ -116,7 +116,7 @@ ORDER = ("at_least", "at_most", "above", "below", "between", "known")
 MEMBERSHIP = ("has", "has_any", "has_all", "known")
 
 
-def value(rng: random.Random, kind: str, values: tuple[str, ...] = ()) -> Any:
+def value(rng: random.Random, kind: str, values: Sequence[str] = ()) -> Any:
     """A value of a type."""
     if values:
         return rng.choice(values)
@@ -132,7 +132,7 @@ def value(rng: random.Random, kind: str, values: tuple[str, ...] = ()) -> Any:
 
 
 def some_test(
-    rng: random.Random, tests: tuple[str, ...], kind: str, values: tuple[str, ...] = ()
+    rng: random.Random, tests: tuple[str, ...], kind: str, values: Sequence[str] = ()
 ) -> Rule:
     """A test with its value."""
     test = rng.choice(tests)
@@ -144,20 +144,26 @@ def some_test(
     return {test: value(rng, kind, values)}
 
 
+def kind_of(trait: Rule) -> str:
+    """What kind of value a trait has."""
+    kind: str = trait["type"]
+    return KINDS.get(kind, kind)
+
+
 def trait_condition(rng: random.Random) -> Rule:
     """A trait and a test of its type."""
     kind = rng.choice(["text", "boolean", "integer", "number", "date", "list"])
-    trait = rng.choice([one for one in REGISTRY.traits.values() if one.kind == kind])
+    trait = rng.choice([one for one in TRAITS.values() if kind_of(one) == kind])
     tests = {"text": EQUALITY, "boolean": EQUALITY, "list": MEMBERSHIP}
     return {
-        "trait": trait.name,
-        **some_test(rng, tests.get(kind, ORDER), kind, trait.values),
+        "trait": trait["name"],
+        **some_test(rng, tests.get(kind, ORDER), kind, trait["values"]),
     }
 
 
 def event_name(rng: random.Random) -> str:
     """An event."""
-    return rng.choice(sorted(REGISTRY.events))
+    return str(rng.choice(sorted(EVENTS)))
 
 
 def window(rng: random.Random) -> Rule:
@@ -210,7 +216,7 @@ def state_condition(rng: random.Random) -> Rule:
     subject, trait = rng.choice(
         [("stage", "purchase_stage"), ("activity", "activity_state"), ("segment", "")]
     )
-    values = REGISTRY.traits[trait].values if trait else ("first", "second")
+    values = TRAITS[trait]["values"] if trait else ["first", "second"]
     return {subject: rng.choice(values), **held(rng)}
 
 
@@ -230,8 +236,8 @@ def rank_condition(rng: random.Random) -> Rule:
     """The best by a trait."""
     sortable = [
         name
-        for name, trait in REGISTRY.traits.items()
-        if trait.kind in ("integer", "number", "date")
+        for name, trait in TRAITS.items()
+        if kind_of(trait) in ("integer", "number", "date")
     ]
     how: Rule = rng.choice([{"top": 1}, {"top": 10_000_000}, {"top_percent": 0.5}])
     return {"rank": {"by": rng.choice(sortable), **how}}
@@ -512,10 +518,10 @@ def only_explicit(rng: random.Random, whole: Rule) -> None:
     """Only signals that customers gave, in rules that ask for others or not."""
     conditions = [one for one in CONDITIONS if one is not state_condition]
     whole["rule"] = {"all": [rng.choice(conditions)(rng)]}
-    given = sorted(name for name, one in REGISTRY.events.items() if one.is_explicit)
-    if rng.random() < 0.4:
+    given = sorted(name for name, one in EVENTS.items() if one["explicit"])
+    if rng.random() < 0.25:
         whole["rule"] = {"sequence": rng.sample(given, 2)}
-    elif rng.random() < 0.4:
+    elif rng.random() < 0.25:
         whole["rule"] = {"any": [{"event": rng.choice(given)}, {"segment": "first"}]}
         whole["rule"]["any"].pop()
     whole.pop("parent", None)
@@ -578,8 +584,8 @@ def plain_conditions() -> Iterator[Rule]:
     many = ("in", "not_in", "has_any", "has_all", "between")
     tests = {"text": EQUALITY, "boolean": EQUALITY, "list": MEMBERSHIP}
     for kind, one in values.items():
-        traits = (t for t in REGISTRY.traits.values() if t.kind == kind)
-        name = next(trait.name for trait in traits if not trait.values)
+        traits = (one for one in TRAITS.values() if kind_of(one) == kind)
+        name = next(trait["name"] for trait in traits if not trait["values"])
         for test in tests.get(kind, ORDER):
             listed = [one, one] if test in many else one
             yield {"trait": name, test: True if test == "known" else listed}
@@ -637,23 +643,27 @@ def test_each_part_of_a_condition_takes_what_the_schema_says(
     for rule in rules:
         if is_beyond(rule):
             continue
-        at = {"file": "f", "segment": "tried", "path": "", "inside": []}
-        try:
-            compiler.call("resolved_rule", rule=rule, at=at, language=language)
-            told = ""
-        except CompilationError as error:
-            told = str(error)
-            assert "f: segment tried: rule" in told, f"{rule}: {told}"
-        assert accepts([segment(rule)]) == (told == ""), f"{rule}: {told}"
+        at = {"file": "f", "of": "segment tried", "path": "rule", "inside": []}
+        language["faults"].clear()
+        compiler.call("resolved_rule", rule=rule, at=at, language=language)
+        faults = language["faults"]
+        assert all(one["path"].startswith("rule") for one in faults), (
+            f"{rule}: {faults}"
+        )
+        assert accepts([segment(rule)]) == (not faults), f"{rule}: {faults}"
 
 
 def run(compiler: Compiler, segments: list[Rule]) -> None:
     """Decide segments on empty tables: what is accepted is SQL."""
     meta = alone(segments)
     with compiler.tables() as connection:
-        for model in ("int_rule_facts", FAMILY, "int_segment_conditions"):
+        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
-        for model in ("segments", "segment_waterfall", "segment_reasons"):
+        for model in (
+            "int_segment_definitions",
+            "segment_waterfall",
+            "segment_reasons",
+        ):
             connection.execute(compiler.sql(model, meta)).fetchall()
 
 
@@ -727,7 +737,7 @@ def test_only_the_compiler_sees(compiler: Compiler, name: str) -> None:
 def test_what_is_no_list_of_segments_is_refused(
     compiler: Compiler, segments: Any
 ) -> None:
-    family = {"models": [{"config": {"meta": {"segments": segments}}}]}
+    family = {"sources": [{"tables": [{"config": {"meta": {"segments": segments}}}]}]}
     assert not VALIDATOR.is_valid(family)
     told = refusal(compiler, segments)
     assert "segments: segments takes a list of mappings" in told
@@ -743,14 +753,10 @@ def test_names_that_sql_would_read_otherwise(compiler: Compiler) -> None:
                 " where keyword_category = 'reserved'"
             ).fetchall()
         }
-    macros = (ROOT / "macros/rules").glob("*.sql")
-    for macro in macros:
-        words |= set(re.findall("'([a-z]+)'", macro.read_text("utf-8")))
-    assert set(TAKEN_WORDS) - {"customer_id"} <= words
     named = [segment({"stage": "churned"}, name=word) for word in sorted(words)]
     taken = [one for one in named if accepts([one])]
     assert refusal(compiler, taken) == ""
-    for word in TAKEN_WORDS:
+    for word in LANGUAGE["taken"]:
         told = refusal(compiler, [segment({"stage": "churned"}, name=word)])
         assert f"{word} is a word of SQL" in told
 
@@ -768,50 +774,23 @@ def test_the_schema_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_the_registry_is_read_as_dbt_reads_it(compiler: Compiler) -> None:
-    def meta(model: str, key: str) -> dict[str, Any]:
-        columns = compiler.nodes[MODEL + model]["columns"].values()
-        return {
-            column["name"]: column["config"]["meta"][key]
-            for column in columns
-            if key in column["config"]["meta"]
-        }
-
-    traits = meta("customers", "trait")
-    assert {
-        name: (trait.label, trait.values, trait.is_explicit)
-        for name, trait in REGISTRY.traits.items()
-    } == {
-        name: (
-            told["label"],
-            tuple(told.get("values", ())),
-            told.get("explicit", False),
-        )
-        for name, told in traits.items()
-    }
-    events = meta("customer_days", "event").values()
-    assert {
-        name: (event.label, event.is_explicit)
-        for name, event in REGISTRY.events.items()
-    } == {told["name"]: (told["label"], told["explicit"]) for told in events}
-
-
 def test_what_is_made_of_a_protected_attribute_is_not_offered() -> None:
-    traits = dict(REGISTRY.traits)
+    project = open_project()
+    columns = project.node("customers")["columns"]
     for name, origin in (("plan", "interests"), ("interests", "health")):
-        traits[name] = replace(traits[name], derived_from=(origin,))
-    registry = Registry(traits, REGISTRY.events, REGISTRY.protected, REGISTRY.labels)
+        columns[name]["config"]["meta"]["trait"]["derived_from"] = [origin]
+    schema = json_schema(read_language(project))
     rule = [segment({"trait": "plan", "is": "care"})]
     assert accepts(rule)
-    assert not jsonschema.Draft202012Validator(json_schema(registry)).is_valid(rule)
+    assert not jsonschema.Draft202012Validator(schema).is_valid(rule)
 
 
 @pytest.mark.parametrize("path", FAMILY_FILES, ids=lambda path: path.name)
 def test_the_schema_takes_the_families_that_ship(path: Path) -> None:
     content = as_json(yaml.safe_load(path.read_text("utf-8")))
     VALIDATOR.validate(content)
-    for model in content["models"]:
-        segments = model["config"]["meta"].get("segments", [])
+    for table in content["sources"][0]["tables"]:
+        segments = table["config"]["meta"]["segments"]
         VALIDATOR.validate(segments)
         VALIDATOR.validate({"segments": segments})
         for one in segments:
@@ -820,6 +799,7 @@ def test_the_schema_takes_the_families_that_ship(path: Path) -> None:
 
 def test_the_schema_judges_what_a_family_file_holds() -> None:
     content = as_json(yaml.safe_load(FAMILY_FILES[0].read_text("utf-8")))
-    content["models"][0]["config"]["meta"]["segments"][0]["rule"] = {"all": []}
+    table = content["sources"][0]["tables"][0]
+    table["config"]["meta"]["segments"][0]["rule"] = {"all": []}
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(content)

@@ -10,14 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.python.compiler import MODEL, Compiler
+from tests.python.compiler import FAMILIES, FLAGS, MODEL, RULES, Compiler
 from tests.python.warehouse import AS_OF
 
-FAMILY = "behaviour_segments"
-FAMILIES = (
-    *(FAMILY, "demographic_segments", "lifecycle_segments", "purchase_segments"),
-    *("risk_segments", "underserved_segments", "value_segments"),
-)
+FAMILY = "behaviour"
+DEFINITIONS = "int_segment_definitions"
 AUDIENCES = "audience_decisions"
 
 
@@ -557,7 +554,7 @@ def test_texts_arrive_as_they_were_written(compiler: Compiler) -> None:
     with compiler.tables() as connection:
         rows = connection.execute(
             f"select segment, metric, owner, {', '.join(columns)}"
-            f" from ({compiler.sql('segments', only(read['segments']))})"
+            f" from ({compiler.sql(DEFINITIONS, only(read['segments']))})"
         ).fetchall()
     assert {name: set(texts) for name, *texts in rows} == {
         f"tried_{number}": {text} for number, text in enumerate(HOSTILE)
@@ -591,17 +588,19 @@ def test_values_mean_what_they_say_and_nothing_else(compiler: Compiler) -> None:
                     " values (?, ?, 'search', ?, ?)",
                     [customer, customer, value, json.dumps({"note": value})],
                 )
-        for model in ("int_rule_facts", FAMILY, "int_segment_conditions"):
+        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
-        decided = connection.sql(f"from {compiler.relation(FAMILY)}")
-        names = decided.columns[1:]
+        names = list(rules)
+        decided = connection.sql(
+            f"select customer_id, {', '.join(names)} from {compiler.relation(FLAGS)}"
+        )
         members: dict[str, set[str]] = {name: set() for name in names}
         for customer, *answers in decided.fetchall():
             for name, is_member in zip(names, answers, strict=True):
                 if is_member:
                     members[name].add(customer)
         words = connection.execute(
-            f"select segment, rule_in_words_en from ({compiler.sql('segments', meta)})"
+            f"select segment, rule_in_words_en from ({compiler.sql(DEFINITIONS, meta)})"
         ).fetchall()
         for model in ("segment_waterfall", "segment_reasons"):
             connection.execute(compiler.sql(model, meta)).fetchall()
@@ -674,14 +673,14 @@ IN_KOREAN: list[tuple[Any, str]] = [
 def test_rules_read_well_in_korean(compiler: Compiler) -> None:
     rules = {f"tried_{number}": rule for number, (rule, _) in enumerate(IN_KOREAN)}
     family = [
-        *compiler.nodes[MODEL + FAMILY]["config"]["meta"]["segments"],
+        *compiler.sources[RULES + FAMILY]["config"]["meta"]["segments"],
         *(segment(rule, name=name) for name, rule in rules.items()),
     ]
     with compiler.tables() as connection:
         said = dict(
             connection.execute(
                 "select segment, rule_in_words_ko"
-                f" from ({compiler.sql('segments', {FAMILY: {'segments': family}})})"
+                f" from ({compiler.sql(DEFINITIONS, {FAMILY: {'segments': family}})})"
             ).fetchall()
         )
     for name, (_, words) in zip(rules, IN_KOREAN, strict=True):
@@ -824,7 +823,7 @@ def test_a_stage_that_was_just_entered_ends_by_whichever_comes_first(
             " values ('c1', true, ?, ?, ?, ?)",
             [state, held, slips, churns],
         )
-        for model in ("int_rule_facts", "int_segment_conditions"):
+        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
         found = connection.execute(
             f"select is_met, days_until_unmet from"
@@ -848,7 +847,13 @@ def test_only_whole_thousands_have_commas(
     compiler: Compiler, value: float, written_as: str
 ) -> None:
     subject = {"words": {"en": "Trend", "ko": "추세"}, "labels": {}, "type": "double"}
-    words = compiler.call("test_words", test="at_least", value=value, subject=subject)
+    words = compiler.call(
+        "test_words",
+        test="at_least",
+        value=value,
+        subject=subject,
+        language=compiler.call("language_data"),
+    )
     assert words == {
         "en": f"Trend at least {written_as}",
         "ko": f"추세 {written_as} 이상",
@@ -867,46 +872,6 @@ def audience(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {key: value for key, value in whole.items() if value is not None}
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"channel": "kakao"}, "channel: unknown; known are ads, alimtalk"),
-        ({"channel": "alimtalk"}, "alimtalk carries information only"),
-        ({"message_class": "offer"}, "message_class: is ad or info"),
-        ({"segments": {"any_of": ["wimen"]}}, "unknown segment wimen; did you mean"),
-        ({"segments": {"none_of": ["women"]}}, "segments: needs any_of or all_of"),
-        ({"segments": {"any": ["women"]}}, "segments"),
-        ({"holdout": {"share": 2, "salt": "s"}}, "holdout: must be"),
-        ({"holdout": {"share": 0.1, "salt": ""}}, "holdout: must be"),
-        ({"cap": {"messages": 2}}, "cap: days is missing"),
-        ({"cool_down": {"weeks": 2}}, "cool_down: unknown key weeks"),
-        ({"priority": {"list": "x"}}, "priority: rank is missing"),
-        ({"send_window": ["9", "20"]}, 'send_window: must be ["09:00", "20:00"]'),
-        ({"send_window": ["09:00", "24:30"]}, "send_window: must be"),
-        ({"segments": {"any_of": "women"}}, "segments: any_of: takes a list"),
-        ({"segments": "women"}, "segments: takes keys with values"),
-        (
-            {"guards": {"min_rows": "(select 1)"}},
-            "guards: min_rows: takes a whole number",
-        ),
-        (
-            {"guards": {"max_removed_share": 2}},
-            "guards: max_removed_share: takes a share",
-        ),
-        ({"third_party": "false"}, "third_party: is true or false"),
-        ({"name": "../etc"}, "name: lower case letters"),
-        ({"campaign": None}, "campaign is missing"),
-        ({"chanel": "sms"}, "unknown key chanel; did you mean channel"),
-    ],
-)
-def test_a_wrong_audience_is_refused(
-    compiler: Compiler, changes: dict[str, Any], words: str
-) -> None:
-    error = compiler.error(AUDIENCES, {"audiences": [audience(**changes)]})
-    assert "models/marts/audiences/audience_decisions.yml: audience" in error
-    assert words in error, error
 
 
 def test_names_of_channels_and_destinations_are_texts(compiler: Compiler) -> None:

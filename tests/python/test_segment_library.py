@@ -25,15 +25,8 @@ TIME_ZONE = ZoneInfo("Asia/Seoul")
 FOLDER = ROOT / "models/marts/segments/rules"
 PROFILE = ROOT / "models/marts/customers/customers.yml"
 DAYS = ROOT / "models/marts/customers/activity/customer_days.yml"
-FAMILIES = (
-    *("demographic", "purchase", "behaviour", "lifecycle"),
-    *("value", "risk", "underserved"),
-)
 # What decides about customers, in build order, and the tables that it reads.
-MODELS = (
-    *("int_customer_actions", "int_rule_facts"),
-    *(f"{family}_segments" for family in FAMILIES),
-)
+MODELS = ("int_customer_actions", "int_rule_facts", "int_segment_flags")
 # Tables that these read, and the columns of those that have no contract.
 TABLES: Mapping[str, Mapping[str, str] | None] = {
     **dict.fromkeys(("customers", "customer_days", "orders", "order_lines")),
@@ -88,10 +81,10 @@ def segments() -> dict[str, dict[str, Any]]:
     """Return every segment that ships, by name, with its family."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*_segments.yml")):
-        model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
-        for segment in model["config"]["meta"]["segments"]:
-            family = model["name"].removesuffix("_segments")
-            found[segment["name"]] = {**segment, "family": family}
+        [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+        for family in source["tables"]:
+            for segment in family["config"]["meta"]["segments"]:
+                found[segment["name"]] = {**segment, "family": family["name"]}
     return found
 
 
@@ -308,11 +301,11 @@ def members() -> dict[str, set[str]]:
             crowd = range(alone[ranked])
             shown += [Example("crowd", {}, False, number) for number in crowd]
         decide(bench, shown)
-        for name, segment in segments().items():
+        flags = compiled.relations["int_segment_flags"]
+        for name in segments():
             if (name == ranked) if ranked else name not in alone:
-                model = compiled.relations[f"{segment['family']}_segments"]
                 rows = bench.connection.execute(
-                    f"select customer_id from {model} where {name}"
+                    f"select customer_id from {flags} where {name}"
                 ).fetchall()
                 found[name] = {row[0] for row in rows}
     return found
@@ -433,7 +426,10 @@ def test_every_threshold_has_an_example_on_each_side(segment: str) -> None:
 
 def test_the_library_has_seven_families() -> None:
     assert len(segments()) >= 60
-    assert {segment["family"] for segment in segments().values()} == set(FAMILIES)
+    assert {segment["family"] for segment in segments().values()} == {
+        *("demographic", "purchase", "behaviour", "lifecycle"),
+        *("value", "risk", "underserved"),
+    }
 
 
 def texts(segment: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

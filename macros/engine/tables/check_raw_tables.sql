@@ -5,7 +5,7 @@
         {%- if name not in known -%}
             {{ exceptions.raise_compiler_error(
                 'Variable raw_tables: unknown raw table ' ~ name ~ '; '
-                ~ nearest_names(name, known)
+                ~ nearest_names(name, known).en
             ) }}
         {%- endif -%}
     {%- endfor -%}

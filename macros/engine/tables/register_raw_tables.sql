@@ -8,6 +8,7 @@
         {%- do check_raw_tables() -%}
         {%- set sources = graph.sources.values()
             | selectattr('package_name', 'equalto', 'customer_segments')
+            | selectattr('source_name', 'in', ['raw', 'landing'])
             | rejectattr('name', 'equalto', 'landed_files')
             | sort(attribute='name') -%}
         {%- for schema in sources | map(attribute='schema') | unique -%}

@@ -1,3 +1,5 @@
+-- depends_on: {{ source('segment_rules', 'language') }}
+
 with
 
 customers as (
@@ -19,12 +21,6 @@ customer_attributes as (
 known_customers as (
 
     select * from {{ ref('int_known_customers') }}
-
-),
-
-protected_attributes as (
-
-    select * from {{ ref('protected_attributes') }}
 
 ),
 
@@ -83,12 +79,10 @@ marked as (
         latest.value,
         latest.source,
         latest.declared_at,
-        protected_attributes.attribute is not null as is_protected
+        latest.attribute in {{ sql_list(protected_attributes()) }} as is_protected
     from latest
     inner join known_customers
         on latest.customer_id = known_customers.customer_id
-    left join protected_attributes
-        on latest.attribute = protected_attributes.attribute
 
 )
 

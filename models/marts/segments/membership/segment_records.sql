@@ -13,8 +13,6 @@
     )
 }}
 
-{%- set segments = resolved_segments() -%}
-
 -- depends_on: {{ ref('stg_deletion_requests') }}
 
 with
@@ -183,17 +181,9 @@ changes as (
 versions as (
 
     select
-        null::string as segment,
-        null::string as version
-    where false
-    {%- for segment in segments %}
-
-    union all
-
-    select
-        {{ sql_text(segment.name) }} as segment,
-        {{ sql_text(rule_version(segment.rule)) }} as version
-    {%- endfor %}
+        segment,
+        version
+    from {{ ref('int_segment_definitions') }}
 
 ),
 

@@ -1,5 +1,11 @@
 {{ config(materialized='view') }}
 
+{%- set sensitive = [] -%}
+{%- for name, trait in (trait_registry() if execute else {}).items()
+    if trait.pii -%}
+    {%- do sensitive.append(name) -%}
+{%- endfor %}
+
 with
 
 segment_profile as (
@@ -8,9 +14,30 @@ segment_profile as (
 
 ),
 
-sensitive_traits as (
+conditions as (
 
-    select * from {{ ref('int_segment_sensitive_traits') }}
+    select * from {{ ref('int_segment_conditions') }}
+
+),
+
+sensitive_traits (trait) as (
+
+    values
+    {%- for trait in sensitive %}
+    ({{ sql_text(trait) }}){{ ',' if not loop.last }}
+    {%- endfor %}
+
+),
+
+decided_by as (
+
+    select
+        conditions.segment,
+        sensitive_traits.trait
+    from conditions
+    inner join sensitive_traits
+        on position('|' || sensitive_traits.trait || '|' in conditions.traits) > 0
+    group by conditions.segment, sensitive_traits.trait
 
 ),
 
@@ -40,7 +67,7 @@ shares as (
         segment_profile.trait,
         segment_profile.trait_value,
         segment_profile.value_number,
-        sensitive_traits.is_by_rule,
+        decided_by.segment is not null as is_by_rule,
         case
             when
                 not known_counts.is_unknown_suppressed
@@ -57,9 +84,11 @@ shares as (
         end as population_share
     from segment_profile
     inner join sensitive_traits
+        on segment_profile.trait = sensitive_traits.trait
+    left join decided_by
         on
-            segment_profile.segment = sensitive_traits.segment
-            and segment_profile.trait = sensitive_traits.trait
+            segment_profile.segment = decided_by.segment
+            and segment_profile.trait = decided_by.trait
     inner join known_counts
         on
             segment_profile.segment = known_counts.segment

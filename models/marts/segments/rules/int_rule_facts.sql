@@ -93,7 +93,7 @@ recorded as (
 gathered as (
 
     select
-        {{ gathered_facts(facts) }}
+        {{ gathered_facts(facts, rule_language().grain if execute else {}) }}
     from customers
     {% if facts.days %}
     left join day_counts

@@ -1,3 +1,5 @@
+{%- set conditions = outer_conditions(resolved_segments()) -%}
+
 with
 
 texts (
@@ -9,11 +11,32 @@ texts (
     test,
     threshold,
     customer_reason_en,
-    customer_reason_ko
+    customer_reason_ko,
+    traits
 ) as (
 
     values
-    {{ condition_texts(resolved_segments()) }}
+    {%- for condition in conditions %}
+    {%- set threshold = condition.value %}
+    {%- if threshold is not string and threshold is iterable %}
+        {%- set threshold = threshold | join(', ') %}
+    {%- elif threshold is boolean %}
+        {%- set threshold = threshold | lower %}
+    {%- endif %}
+    (
+        {{ sql_text(condition.column) }},
+        {{ sql_text(condition.of_segment) }},
+        {{ condition.number }},
+        {{ sql_text(rule_words(condition, 'en')) }},
+        {{ sql_text(rule_words(condition, 'ko')) }},
+        {{ sql_text(condition.test or '') }},
+        {{ sql_text(threshold) if condition.test else "''" }},
+        {{ sql_text((condition.reason or {}).en or '') }},
+        {{ sql_text((condition.reason or {}).ko or '') }},
+        {{ sql_text('|' ~ rule_traits(condition) | join('|') ~ '|') }}
+    )
+    {{- ',' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -28,7 +51,8 @@ conditions as (
         nullif(test, '') as test,
         nullif(threshold, '') as threshold,
         nullif(customer_reason_en, '') as customer_reason_en,
-        nullif(customer_reason_ko, '') as customer_reason_ko
+        nullif(customer_reason_ko, '') as customer_reason_ko,
+        traits
     from texts
 
 )

@@ -1,7 +1,7 @@
 {#- A view: it costs what is asked of it, a customer's or a segment's rows. -#}
 {{ config(materialized=long_view()) }}
 
-{%- set segments = resolved_segments() -%}
+{%- set conditions = outer_conditions(resolved_segments()) -%}
 
 with
 
@@ -19,20 +19,31 @@ rule_facts as (
 
 ),
 
+flags as (
+
+    select * from {{ ref('int_segment_flags') }}
+
+),
+
 conditions as (
 
     select * from {{ ref('int_segment_conditions') }}
 
 ),
 
-facts as (
+observed as (
 
     select
-        customers.customer_id,
-        {{ condition_columns(segments) }}
+        flags.*
+        {%- for condition in conditions %},
+        {{ condition.observed or 'null' }}::string as {{ condition.column }}_value,
+        {{ days_until_unmet(condition) }}::int as {{ condition.column }}_days
+        {%- endfor %}
     from customers
     inner join rule_facts
         on customers.customer_id = rule_facts.customer_id
+    inner join flags
+        on customers.customer_id = flags.customer_id
 
 ),
 
@@ -44,10 +55,11 @@ answered as (
         is_met,
         observed_value,
         days_until_unmet
-    from facts
+    from observed
     unpivot include nulls (
         (is_met, observed_value, days_until_unmet) for condition_name in (
-            {%- for name in condition_names(segments) %}
+            {%- for condition in conditions %}
+            {%- set name = condition.column %}
             ({{ name }}, {{ name }}_value, {{ name }}_days) as {{ name }}
             {{- ',' if not loop.last }}
             {%- endfor %}

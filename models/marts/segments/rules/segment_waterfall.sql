@@ -1,18 +1,10 @@
-{%- set segments = resolved_segments() -%}
+{%- set conditions = outer_conditions(resolved_segments()) -%}
 
 with
 
-customers as (
+flags as (
 
-    select *
-    from {{ ref('customers') }}
-    where is_segment_candidate
-
-),
-
-rule_facts as (
-
-    select * from {{ ref('int_rule_facts') }}
+    select * from {{ ref('int_segment_flags') }}
 
 ),
 
@@ -22,14 +14,21 @@ conditions as (
 
 ),
 
+-- who meets a condition and all before it, and who meets it
 counted as (
 
     select
-        count(*) as candidate_count,
-        {{ waterfall_counts(segments) }}
-    from customers
-    inner join rule_facts
-        on customers.customer_id = rule_facts.customer_id
+        {%- set before = [] %}
+        {%- for condition in conditions %}
+        {%- if condition.number == 1 %}{% do before.clear() %}{% endif %}
+        {%- do before.append(condition.column) %}
+        sum(case when {{ before | join(' and ') }} then 1 else 0 end)
+            as {{ condition.column }},
+        sum(case when {{ condition.column }} then 1 else 0 end)
+            as {{ condition.column }}_alone,
+        {%- endfor %}
+        count(*) as candidate_count
+    from flags
 
 ),
 
@@ -43,7 +42,8 @@ steps as (
     from counted
     unpivot include nulls (
         (remaining_count, met_count) for condition_name in (
-            {%- for name in condition_names(segments) %}
+            {%- for condition in conditions %}
+            {%- set name = condition.column %}
             ({{ name }}, {{ name }}_alone) as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
         )

@@ -1,0 +1,23 @@
+-- depends_on: {{ ref('customers') }}
+
+with
+
+listed (vocabulary, value, label_en, label_ko) as (
+
+    values
+    {%- for name, trait in (trait_registry() if execute else {}).items() if trait.labels %}
+    {%- set is_last_trait = loop.last %}
+    {%- for value, label in trait.labels.items() %}
+    (
+        {{ sql_text(name) }},
+        {{ sql_text(value) }},
+        {{ sql_text(label.en) }},
+        {{ sql_text(label.ko) }}
+    )
+    {{- ',' if not (is_last_trait and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+
+)
+
+select * from listed
