@@ -1,5 +1,7 @@
 {% macro show_audiences() -%}
     {%- do replace_table(
-        shown_audiences(), 'select * from ' ~ target.schema ~ '.audience_syncs'
+        shown_audiences(),
+        'select * from '
+        ~ graph.nodes['model.customer_segments.int_audience_syncs'].relation_name
     ) -%}
 {%- endmacro %}

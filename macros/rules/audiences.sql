@@ -6,6 +6,7 @@
     ] -%}
     {%- set segments = resolved_segments() | map(attribute='name') | list -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- if 'audiences' in graph -%}{{ return(graph.audiences) }}{%- endif -%}
     {%- set node = graph.nodes['model.customer_segments.audience_decisions'] -%}
     {%- set language = dict(
         graph.sources['source.customer_segments.audience_rules.language'].config.meta,
@@ -37,6 +38,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- do refuse_faults(language) -%}
+    {%- do graph.update(audiences=audiences) -%}
     {{ return(audiences) }}
 {%- endmacro %}
 

@@ -23,7 +23,7 @@ listed as (
         customer_id,
         identifier,
         change_type = 'removed' as is_removed
-    from {{ ref('audience_syncs') }}
+    from {{ ref('int_audience_syncs') }}
 
 ),
 

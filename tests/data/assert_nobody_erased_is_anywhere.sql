@@ -3,13 +3,13 @@
 {#- Models are named, not found, so that dbt knows what this waits for; a public table
     of customers that is not named is an error. Left out are segment_reasons, which reads
     nothing else and asked in full has a row for each customer and condition, and the
-    views of channels, which show audience_syncs as of the last whole build. -#}
+    audience_syncs, which shows its step as of the last whole build. -#}
 {%- set tables = [
     ref('activity_spells'),
     ref('audience_exclusions'),
     ref('audience_members'),
     ref('audience_records'),
-    ref('audience_syncs'),
+    ref('int_audience_syncs'),
     ref('consent_change_notices'),
     ref('consent_renotifications'),
     ref('customer_attributes'),
@@ -37,7 +37,7 @@
     and node.resource_type == 'model'
     and node.config.access == 'public'
     and 'customer_id' in node.columns
-    and 'model.customer_segments.audience_syncs' not in node.depends_on.nodes
+    and 'model.customer_segments.int_audience_syncs' not in node.depends_on.nodes
     and node.name not in names + ['segment_reasons'] -%}
 {{ exceptions.raise_compiler_error(
     'assert_nobody_erased_is_anywhere.sql: ' ~ node.name

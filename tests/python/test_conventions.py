@@ -192,10 +192,11 @@ def every_model_has_a_key_test(project: Project) -> list[str]:
     proved = {
         test["attached_node"]
         for test in project.nodes("test")
-        if test.get("test_metadata", {}).get("name") == "unique_key"
+        if test.get("test_metadata", {}).get("name") == "well_formed"
+        and "key" in test["test_metadata"]["kwargs"]
     }
     return [
-        f"{model['name']}: no unique_key test"
+        f"{model['name']}: no test of its key"
         for model in project.nodes("model")
         if model["unique_id"] not in proved
         and model["name"] not in WITHOUT_KEY | OF_A_SINGLE_ROW

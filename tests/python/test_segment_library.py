@@ -101,9 +101,9 @@ def unnamed_facts() -> dict[str, Any]:
     model = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["models"][0]
     types = {column["name"]: column["data_type"] for column in model["columns"]}
     never_null = next(
-        test["not_null_columns"]["arguments"]["columns"]
+        test["well_formed"]["arguments"]["required"]
         for test in model["data_tests"]
-        if "not_null_columns" in test
+        if "well_formed" in test
     )
     facts: dict[str, Any] = {
         name: False if types[name] == "boolean" else 0

@@ -129,7 +129,7 @@ class Warehouse:
             connection.execute("update main.build_record set state = 'whole'")
             connection.execute(
                 "create or replace table main.shown_audience_syncs as"
-                " from main.audience_syncs"
+                " from main_intermediate.int_audience_syncs"
             )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -1,5 +1,7 @@
 {%- set conditions = outer_conditions(resolved_segments()) -%}
 
+-- depends_on: {{ ref('int_segment_definitions') }}, which resolves the rules once for all
+
 with
 
 texts (

@@ -1,0 +1,91 @@
+{% test well_formed(model, key=[], keys=[], required=[], kept=false, first_customers=none) %}
+
+{#- One scan for what must hold in a table by itself: no two rows with one key, no null
+    where a value is required, no word that the column's vocabulary lacks. -#}
+{%- set problems = [] -%}
+{%- set table = model.identifier if model is not string else 'a table' -%}
+{%- if execute and model is not string -%}
+    {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model.identifier)
+        | selectattr('resource_type', 'in', ['model', 'seed']) | first -%}
+    {%- for name, column in node.columns.items() -%}
+        {%- set meta = column.config.meta -%}
+        {%- set values = (meta.get('trait') or {}).get('values') or meta.get('values') -%}
+        {%- if values -%}
+            {%- do problems.append([
+                name ~ ': no word of its vocabulary',
+                adapter.quote(name) ~ ' not in ' ~ sql_list(values | map('string')),
+            ]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif -%}
+{%- for name in required -%}
+    {%- do problems.append([name ~ ': null', adapter.quote(name) ~ ' is null']) -%}
+{%- endfor %}
+
+with
+
+table_rows as (
+
+    select *
+    from {{ model }}
+    {%- if first_customers %}
+    where
+        customer_id in (
+            select customer_id
+            from {{ ref('customers') }}
+            order by customer_id
+            limit {{ first_customers }}
+        )
+    {%- endif %}
+
+),
+
+counted as (
+
+    select
+        {%- for told, condition in problems %}
+        sum(case when {{ condition }} then 1 else 0 end) as problem_{{ loop.index }},
+        {%- endfor %}
+        count(*) as row_count
+    from table_rows
+
+),
+
+told as (
+
+    select concat_ws(
+        '; ', null
+        {%- for told, condition in problems %},
+        case when problem_{{ loop.index }} > 0
+            then problem_{{ loop.index }}::string || {{ sql_text(' rows with ' ~ told) }}
+        end
+        {%- endfor %}
+    ) as problem
+    from counted
+    {%- for columns in ([key] if key else []) + keys %}
+
+    union all
+
+    select
+        count(*)::string || {{ sql_text(' keys twice or more: ' ~ columns | join(', ')) }}
+            as problem
+    from (
+        select 1 as one
+        from table_rows
+        {%- if kept %}
+        where row_state = 'kept'
+        {%- endif %}
+        group by {{ columns | join(', ') }}
+        having count(*) > 1
+    ) as repeated
+    having count(*) > 0
+    {%- endfor %}
+
+)
+
+-- dbt counts the rows of a test and shows none, so the message is the error itself
+select problem
+from told
+where problem <> '' and {{ stop("'" ~ table ~ ": ' || problem") }} is null
+
+{% endtest %}
