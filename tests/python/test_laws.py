@@ -1009,9 +1009,12 @@ def test_every_table_is_tested_for_its_key_its_nulls_and_its_words(
         node = manifest["nodes"][result.node.attached_node or result.node.unique_id]
         table, given = f"{node['schema']}.{node['name']}", told.kwargs
         columns = {name for name, *_ in copy.sql(f"describe {table}").fetchall()}
-        one = f"from {table}" + (
-            " where row_state = 'kept'" if "row_state" in columns else ""
+        where = result.node.config.where or (
+            "row_state = 'kept'" if "row_state" in columns else "true"
         )
+        if given.get("first_customers"):
+            where = "customer_id = (select min(customer_id) from main.customers)"
+        one = f"from {table} where {where}"
         if copy.sql(f"select count(*) {one}").fetchone() == (0,):
             continue
         row = f"(select min(rowid) {one})"
@@ -1019,7 +1022,7 @@ def test_every_table_is_tested_for_its_key_its_nulls_and_its_words(
         keys = [*filter(None, [given.get("key")]), *given.get("keys", [])]
         for key in keys:
             others = sorted({one[-1] for one in keys} - set(key))
-            told_apart = ", ".join(f"'another' as {one}" for one in others)
+            told_apart = ", ".join(f"'999' as {one}" for one in others)
             other = f"replace ({told_apart})" if others else ""
             changes[f"keys twice or more: {', '.join(key)}"] = (
                 f"insert into {table} select * {other} from {table} where rowid = {row}"
