@@ -148,7 +148,14 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
-    command("validate", "read audiences and destinations, and say what is wrong")
+    command(
+        "validate", "read audiences and destinations, and say what is wrong"
+    ).add_argument(
+        "--lang",
+        choices=["en", "ko"],
+        default="en",
+        help="what is wrong with audiences",
+    )
     command("plan", "what a run would change, in numbers and masked samples")
     command("preview", "some rows of each audience as they would travel, masked")
     run = command("run", "write files; tell destinations behind a network with --send")
@@ -272,7 +279,9 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.command == "status":
         return run_status(arguments, options)
     headings = ["audience", "channel", "destination", "adapter", "state"]
-    checked = validate(options.project, options.destinations, options.environ)
+    checked = validate(
+        options.project, options.destinations, options.environ, arguments.lang
+    )
     return print_rows(arguments.format, "audiences", headings, checked)
 
 

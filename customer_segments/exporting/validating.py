@@ -24,11 +24,15 @@ READY = "ready"
 
 
 def validate(
-    project: Path, destinations: Path, environ: Mapping[str, str]
+    project: Path,
+    destinations: Path,
+    environ: Mapping[str, str],
+    language: str = "en",
 ) -> list[list[str]]:
     """Audience, channel, destination, adapter, and what is missing to reach it.
 
-    WrongSpec for whatever is wrong; a secret that is not set here is only told.
+    WrongSpec for whatever is wrong, of audiences in en or ko; a secret that is not
+    set here is only told.
     """
     adapters = {
         name: row["adapter"] for name, row in seed(project, "destinations").items()
@@ -41,7 +45,7 @@ def validate(
             f"{at}: destination {unknown[0]} is not in seeds/destinations.csv; add it"
             " there with its adapter, or correct the name"
         )
-    specs = read_specs(project)
+    specs = read_specs(project, language)
     states: dict[str, str] = {}
     wrong: list[str] = []
     for name in sorted({spec.destination for spec in specs} | settings.keys()):
