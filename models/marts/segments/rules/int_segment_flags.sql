@@ -20,10 +20,10 @@ rule_facts as (
 answered as (
 
     select
-        {%- for condition in conditions %}
-        {{ rule_sql(condition) }} as {{ condition.column }},
-        {%- endfor %}
         customers.customer_id
+        {%- for condition in conditions %},
+        {{ rule_sql(condition) }} as {{ condition.column }}
+        {%- endfor %}
     from customers
     inner join rule_facts
         on customers.customer_id = rule_facts.customer_id
