@@ -43,15 +43,39 @@
         {%- set rule = segment.rule -%}
         {%- set are_several = rule.group == 'all' and not rule.segment -%}
         {%- for condition in (rule.members if are_several else [rule]) -%}
+            {%- set value = condition.value -%}
+            {%- if value is not string and value is iterable -%}
+                {%- set value = value | join(', ') -%}
+            {%- elif value is boolean -%}
+                {%- set value = value | lower -%}
+            {%- endif -%}
             {%- do conditions.append(dict(
                 condition,
                 column=segment.name ~ '__' ~ loop.index,
+                threshold=value if condition.test else '',
                 of_segment=segment.name,
                 number=loop.index,
             )) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(conditions) }}
+{%- endmacro %}
+
+
+{% macro flag_columns(segments, conditions) -%}
+    {#- Select lists of int_segment_flags: who meets which condition, who is in which
+        segment by that. -#}
+    {%- set answers = ['customers.customer_id'] -%}
+    {%- set names = {} -%}
+    {%- for condition in conditions -%}
+        {%- do answers.append(rule_sql(condition) ~ ' as ' ~ condition.column) -%}
+        {%- do names.setdefault(condition.of_segment, []).append(condition.column) -%}
+    {%- endfor -%}
+    {%- set decisions = ['*'] -%}
+    {%- for segment in segments -%}
+        {%- do decisions.append(names[segment.name] | join(' and ') ~ ' as ' ~ segment.name) -%}
+    {%- endfor -%}
+    {{ return({'answers': answers, 'decisions': decisions}) }}
 {%- endmacro %}
 
 

@@ -1,3 +1,6 @@
+{%- set traits = (trait_registry() if execute else {}).items()
+    | selectattr('1.labels') | list %}
+
 -- depends_on: {{ ref('customers') }}
 
 with
@@ -5,7 +8,7 @@ with
 listed (vocabulary, value, label_en, label_ko) as (
 
     values
-    {%- for name, trait in (trait_registry() if execute else {}).items() if trait.labels %}
+    {%- for name, trait in traits %}
     {%- set is_last_trait = loop.last %}
     {%- for value, label in trait.labels.items() %}
     (

@@ -19,7 +19,7 @@ from tests.python.warehouse import failures
 pytestmark = pytest.mark.spark
 
 RULES = 40
-MODELS = ("int_rule_facts", "purchase_segments")
+MODELS = ("int_rule_facts", "int_segment_flags")
 
 
 def test_drawn_rules_have_the_same_members_on_both(
@@ -63,7 +63,7 @@ def test_drawn_rules_have_the_same_members_on_both(
     for model in MODELS:
         sql = nodes[model].compiled_code
         for table, view in read.items():
-            assert model == "purchase_segments" or relations[table] in sql, table
+            assert model == "int_segment_flags" or relations[table] in sql, table
             sql = sql.replace(relations[table], view)
         found = session.sql(sql)
         found.createOrReplaceTempView(f"drawn_{model}")

@@ -1,10 +1,7 @@
 {{ config(materialized='view') }}
 
-{%- set sensitive = [] -%}
-{%- for name, trait in (trait_registry() if execute else {}).items()
-    if trait.pii -%}
-    {%- do sensitive.append(name) -%}
-{%- endfor %}
+{%- set sensitive = (trait_registry() if execute else {}).items()
+    | selectattr('1.pii') | map(attribute=0) | list %}
 
 with
 

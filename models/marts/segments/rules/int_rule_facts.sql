@@ -4,7 +4,7 @@
     if facts.sequence else 0 -%}
 
 -- depends_on: {{ ref('customer_days') }}, {{ ref('int_customer_actions') }}
--- depends_on: {{ ref('int_segment_definitions') }}, which resolves the rules once for all
+-- depends_on: {{ ref('int_segment_definitions') }}: rules are resolved once for all
 
 with
 

@@ -1,6 +1,6 @@
 {%- set conditions = outer_conditions(resolved_segments()) -%}
 
--- depends_on: {{ ref('int_segment_definitions') }}, which resolves the rules once for all
+-- depends_on: {{ ref('int_segment_definitions') }}: rules are resolved once for all
 
 with
 
@@ -19,12 +19,6 @@ texts (
 
     values
     {%- for condition in conditions %}
-    {%- set threshold = condition.value %}
-    {%- if threshold is not string and threshold is iterable %}
-        {%- set threshold = threshold | join(', ') %}
-    {%- elif threshold is boolean %}
-        {%- set threshold = threshold | lower %}
-    {%- endif %}
     (
         {{ sql_text(condition.column) }},
         {{ sql_text(condition.of_segment) }},
@@ -32,7 +26,7 @@ texts (
         {{ sql_text(rule_words(condition, 'en')) }},
         {{ sql_text(rule_words(condition, 'ko')) }},
         {{ sql_text(condition.test or '') }},
-        {{ sql_text(threshold) if condition.test else "''" }},
+        {{ sql_text(condition.threshold) }},
         {{ sql_text((condition.reason or {}).en or '') }},
         {{ sql_text((condition.reason or {}).ko or '') }},
         {{ sql_text('|' ~ rule_traits(condition) | join('|') ~ '|') }}
@@ -50,11 +44,11 @@ conditions as (
         condition_number,
         condition_en,
         condition_ko,
+        traits,
         nullif(test, '') as test,
         nullif(threshold, '') as threshold,
         nullif(customer_reason_en, '') as customer_reason_en,
-        nullif(customer_reason_ko, '') as customer_reason_ko,
-        traits
+        nullif(customer_reason_ko, '') as customer_reason_ko
     from texts
 
 )

@@ -69,9 +69,9 @@ definitions as (
         version,
         rule_in_words_en,
         rule_in_words_ko,
+        is_explicit_only,
         nullif(parent, '') as parent,
-        nullif(frozen_on, '')::date as frozen_on,
-        is_explicit_only
+        nullif(frozen_on, '')::date as frozen_on
     from texts
 
 )

@@ -1,5 +1,6 @@
 {%- set segments = resolved_segments() -%}
 {%- set conditions = outer_conditions(segments) -%}
+{%- set columns = flag_columns(segments, conditions) %}
 
 with
 
@@ -20,10 +21,7 @@ rule_facts as (
 answered as (
 
     select
-        customers.customer_id
-        {%- for condition in conditions %},
-        {{ rule_sql(condition) }} as {{ condition.column }}
-        {%- endfor %}
+        {{ columns.answers | join(',\n        ') }}
     from customers
     inner join rule_facts
         on customers.customer_id = rule_facts.customer_id
@@ -33,11 +31,7 @@ answered as (
 decided as (
 
     select
-        *
-        {%- for segment in segments %},
-        {{ conditions | selectattr('of_segment', 'equalto', segment.name)
-            | map(attribute='column') | join(' and ') }} as {{ segment.name }}
-        {%- endfor %}
+        {{ columns.decisions | join(',\n        ') }}
     from answered
 
 )

@@ -2,6 +2,13 @@
 {{ config(materialized=long_view()) }}
 
 {%- set conditions = outer_conditions(resolved_segments()) -%}
+{%- set observations = ['flags.*'] -%}
+{%- for condition in conditions -%}
+    {%- do observations.extend([
+        (condition.observed or 'null') ~ '::string as ' ~ condition.column ~ '_value',
+        days_until_unmet(condition) ~ '::int as ' ~ condition.column ~ '_days',
+    ]) -%}
+{%- endfor %}
 
 with
 
@@ -34,11 +41,7 @@ conditions as (
 observed as (
 
     select
-        flags.*
-        {%- for condition in conditions %},
-        {{ condition.observed or 'null' }}::string as {{ condition.column }}_value,
-        {{ days_until_unmet(condition) }}::int as {{ condition.column }}_days
-        {%- endfor %}
+        {{ observations | join(',\n        ') }}
     from customers
     inner join rule_facts
         on customers.customer_id = rule_facts.customer_id
