@@ -36,6 +36,7 @@ def test_drawn_rules_have_the_same_members_on_both(
     bench = rules.rule_bench(World(rules.AS_OF, "Asia/Seoul", "KRW", 0, compiled))
     shop = rules.drawn_shop(1, segments)
     on_duckdb = rules.decided(bench, shop)
+    asked = sorted(segments.keys() - rules.project_segments().keys())
 
     # The session of the fixture, in which the log of memberships is a table.
     spark = copy.copy(engines.spark)
@@ -66,6 +67,12 @@ def test_drawn_rules_have_the_same_members_on_both(
             assert model == "int_segment_flags" or relations[table] in sql, table
             sql = sql.replace(relations[table], view)
         found = session.sql(sql)
+        if model == "int_segment_flags":
+            # of the library's own segments the comparison of tables tells
+            found = found.select("customer_id", *asked)
+        written = str(tmp_path / f"{model}.parquet")
+        found.write.parquet(written)
+        found = session.read.parquet(written)
         found.createOrReplaceTempView(f"drawn_{model}")
         read[model] = f"drawn_{model}"
     on_spark = {row["customer_id"]: row.asDict() for row in found.collect()}
@@ -76,9 +83,9 @@ def test_drawn_rules_have_the_same_members_on_both(
     wrong = {
         name
         for who, row in on_duckdb.items()
-        for name, member in row.items()
-        if on_spark[who][name] is not member and name != "customer_id"
+        for name in asked
+        if on_spark[who][name] is not row[name]
     }
     assert not wrong, {name: segments.get(name) for name in wrong}
-    members = [one for row in on_duckdb.values() for one in row.values()]
+    members = [row[name] for row in on_duckdb.values() for name in asked]
     assert 0.2 < members.count(True) / len(members) < 0.8
