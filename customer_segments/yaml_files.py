@@ -39,6 +39,16 @@ class Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def unknown_tag(_loader: Loader, node: yaml.Node) -> None:
+    """ConstructorError; without the tag, which may be a secret that was not quoted."""
+    raise yaml.constructor.ConstructorError(
+        None, None, "what begins with ! must be in quotes", node.start_mark
+    )
+
+
+Loader.add_constructor(None, unknown_tag)
+
+
 class TextLoader(Loader):
     """YAML in which all but null is text, so that `No`, `010` and `1.50` stay so."""
 
@@ -145,3 +155,5 @@ def read_yaml(path: Path, loader: type[Any] = Loader) -> Written:
         place = f"{path.name} line {min(mark.line + 1, last)}" if mark else path.name
         what = getattr(error, "problem", None) or "is no YAML"
         raise NotRead(place, str(what), "Repair the YAML") from error
+    except ValueError as error:
+        raise NotRead(path.name, f"holds no day ({error})", "Repair it") from error

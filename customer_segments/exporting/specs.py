@@ -9,7 +9,7 @@ import duckdb
 
 from customer_segments.exporting.problems import WrongSpec
 from customer_segments.places import ROOT
-from customer_segments.rules.project import Project, quoted
+from customer_segments.rules.project import Project
 from customer_segments.rules.rendering import (
     Host,
     RenderingError,
@@ -57,12 +57,9 @@ def judged_specs(
     """The audiences of a project that is read already; as read_specs."""
     with duckdb.connect() as connection:
         host = Host(project, database="memory", connection=connection, root=root)
+        connection.execute("create schema main_seeds")
         for name in NAMED:
-            connection.execute("create schema if not exists main_seeds")
-            connection.execute(
-                f"create table {host.ref(name)} as from read_csv("
-                f"{quoted(root / 'seeds' / f'{name}.csv')}, all_varchar = true)"
-            )
+            seed_rows(connection, root, name).create(f"main_seeds.{name}")
         try:
             found = host.call("audience_definitions")
         except RuleError as error:
@@ -77,11 +74,18 @@ def judged_specs(
 def seed(root: Path, name: str) -> dict[str, dict[str, str]]:
     """Rows of a seed by its first column."""
     with duckdb.connect() as connection:
-        path = str(root / "seeds" / f"{name}.csv")
-        rows = connection.read_csv(path, all_varchar=True)
+        rows = seed_rows(connection, root, name)
         return {
             row[0]: dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()
         }
+
+
+def seed_rows(
+    connection: duckdb.DuckDBPyConnection, root: Path, name: str
+) -> duckdb.DuckDBPyRelation:
+    """A seed as its file holds it, in text."""
+    path = str(root / "seeds" / f"{name}.csv")
+    return connection.read_csv(path, header=True, all_varchar=True)
 
 
 def exposures(specs: Sequence[AudienceSpec]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from customer_segments.rules.project import in_all_texts
 from customer_segments.rules.rendering import rendered_yaml
-from customer_segments.yaml_files import NotRead, read_yaml
+from customer_segments.yaml_files import read_yaml
 
 SHAPES = (
     "write one segment (name, label, …, rule), a list of them, or segments: with a list"
@@ -16,20 +16,17 @@ SHAPES = (
 
 
 class RuleFileError(Exception):
-    """The file cannot be read as segments; says where and what would be right."""
+    """A file holds no segments; says what would be right."""
 
 
 def read_segments(path: Path, variables: Mapping[str, Any]) -> list[Any]:
-    """The segments of a file, Jinja in it rendered; RuleFileError when there are none.
+    """The segments of a file, Jinja in it rendered.
 
     A file holds one segment, a list of them, `segments:` with a list, or sources with
-    segments in their meta, like the files of the families.
+    segments in their meta, like the files of the families. NotRead when it is no YAML,
+    RuleFileError when there are none.
     """
-    try:
-        content = read_yaml(path).content
-    except NotRead as error:
-        raise RuleFileError(str(error)) from error
-    segments = found_in(content)
+    segments = found_in(read_yaml(path).content)
     if not isinstance(segments, list) or not segments:
         raise RuleFileError(f"{path}: holds no segments; {SHAPES}")
     for number, segment in enumerate(segments, start=1):

@@ -1,6 +1,6 @@
 """Print the JSON Schema of segment rules for editors: `scripts/rule_schema.py`.
 
-Names, types and values come from the registries beside the models. A schema cannot
+Names, types and values come from the compiler, as a build has them. A schema cannot
 count over a whole rule, compare two numbers or know other files. The compiler alone
 sees: segments that do not exist, circles, names given twice; more than 50 conditions
 unless they stand in one list; with explicit_signals_only, what a referenced segment

@@ -19,6 +19,7 @@
 {% macro segment_definitions(grain, language) -%}
     {#- Every segment of every family of a grain, by name; what it lacks is noted. -#}
     {%- set segments = {} -%}
+    {%- set listed = families() -%}
     {%- for node in graph.sources.values() | sort(attribute='unique_id')
         if node.source_name == 'segment_rules' -%}
         {%- set meta = node.config.get('meta', {}) -%}
@@ -29,7 +30,7 @@
         {%- if given is string or given is mapping or given is not iterable
             or given | reject('mapping') | list -%}
             {%- do refused(language, place, 'list') -%}
-        {%- elif given and node.name not in families() -%}
+        {%- elif given and node.name not in listed -%}
             {%- do refused(language, place, 'unlisted', {
                 'family': node.name, 'file': 'macros/rules/definitions.sql'
             }) -%}

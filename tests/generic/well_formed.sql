@@ -5,8 +5,8 @@
 {%- set problems = [] -%}
 {%- set table = model.identifier if model is not string else 'a table' -%}
 {%- if execute and model is not string -%}
-    {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model.identifier)
-        | selectattr('resource_type', 'in', ['model', 'seed']) | first -%}
+    {%- set known = '.customer_segments.' ~ model.identifier -%}
+    {%- set node = graph.nodes.get('model' ~ known) or graph.nodes['seed' ~ known] -%}
     {%- for name, column in node.columns.items() -%}
         {%- set meta = column.config.meta -%}
         {%- set values = (meta.get('trait') or {}).get('values') or meta.get('values') -%}

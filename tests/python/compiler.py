@@ -32,10 +32,11 @@ from tests.python.warehouse import AS_OF, ROOT, Warehouse
 READ = ("channels", "destinations")
 MODEL = "model.customer_segments."
 RULES = "source.customer_segments.segment_rules."
-FAMILIES = (
-    *("behaviour", "demographic", "lifecycle", "purchase", "risk", "underserved"),
-    "value",
+FAMILIES = sorted(
+    path.stem.removesuffix("_segments")
+    for path in (ROOT / "models/marts/segments/rules").glob("*_segments.yml")
 )
+FAMILY = "behaviour"
 BESIDE = {"purchase": "one_purchase", "demographic": "women"}
 FLAGS = "int_segment_flags"
 ACTIONS = """(
@@ -44,6 +45,14 @@ ACTIONS = """(
     sales_channel string, coupon_code string, search_term string, page string,
     device string, os string, browser string, campaign_id string, properties string
 )"""
+
+
+def only(segments: Any) -> dict[str, dict[str, Any]]:
+    """Meta in which the only segments are these, all in one family."""
+    return {
+        **{family: {"segments": []} for family in FAMILIES},
+        FAMILY: {"segments": segments},
+    }
 
 
 class Compiler:
@@ -60,7 +69,7 @@ class Compiler:
                 connection.execute(f"create schema if not exists {seed.schema}")
                 connection.execute(
                     f"create table {seed.schema}.{seed.alias} as"
-                    " from read_csv($file, all_varchar = true)",
+                    " from read_csv($file, header = true, all_varchar = true)",
                     {"file": str(project / seed.original_file_path)},
                 )
         self.nodes: dict[str, Any] = {
@@ -166,15 +175,18 @@ class Compiler:
 
         Of a family: of its segments beside two of the library, which is quicker.
         """
-        given: dict[str, Mapping[str, Any]] = {model: meta}
-        if model in FAMILIES:
-            given = {family: {"segments": []} for family in FAMILIES}
-            for family, name in BESIDE.items():
-                own = self.sources[RULES + family]["config"]["meta"]["segments"]
-                given[family] = {"segments": [s for s in own if s["name"] == name]}
-            given[model] = meta
+        if model not in FAMILIES:
+            return self.refusal(model, {model: meta})
+        given: dict[str, Mapping[str, Any]] = dict(only([]))
+        for family, name in BESIDE.items():
+            own = self.sources[RULES + family]["config"]["meta"]["segments"]
+            given[family] = {"segments": [s for s in own if s["name"] == name]}
+        return self.refusal(FLAGS, {**given, model: meta})
+
+    def refusal(self, model: str, meta: Mapping[str, Mapping[str, Any]]) -> str:
+        """What is said of a model while models or families have other meta."""
         try:
-            self.sql(FLAGS if model in FAMILIES else model, given)
+            self.sql(model, meta)
         except CompilationError as error:
             return " ".join(str(error).split())
         return ""

@@ -21,6 +21,7 @@ import duckdb
 import pytest
 import yaml
 
+from tests.python.content_hashes import public_tables
 from tests.python.warehouse import LOADED_AT, ROOT, Warehouse, parsed_project
 
 DAY = "2026-06-10"
@@ -139,15 +140,6 @@ def disagree(raw: Path, table: str, change: str) -> None:
             ) to '{raw}/{table}/disagreeing.parquet' (format parquet)
             """
         )
-
-
-def public_tables() -> list[str]:
-    """Names of the models whose access is public."""
-    return sorted(
-        node.name
-        for node in parsed_project().nodes.values()
-        if node.resource_type == "model" and node.config.access == "public"
-    )
 
 
 def differences(

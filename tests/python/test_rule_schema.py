@@ -15,15 +15,13 @@ import duckdb
 import jsonschema
 import pytest
 import yaml
-from dbt_common.exceptions import CompilationError
 
 from customer_segments.places import ROOT
 from customer_segments.rules import rule_schema
 from customer_segments.rules.rendering import open_project
 from customer_segments.rules.rule_schema import json_schema, read_language
-from tests.python.compiler import FAMILIES, FLAGS, Compiler
+from tests.python.compiler import FLAGS, Compiler, only
 
-FAMILY = "behaviour"
 FAMILY_FILES = sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml"))
 SCHEMA = json.loads((ROOT / "segments.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -67,21 +65,9 @@ def accepts(segments: Any) -> bool:
     return bool(VALIDATOR.is_valid(as_json(segments)))
 
 
-def alone(segments: Any) -> dict[str, dict[str, Any]]:
-    """Meta in which the only segments are these."""
-    return {
-        **{family: {"segments": []} for family in FAMILIES},
-        FAMILY: {"segments": segments},
-    }
-
-
 def refusal(compiler: Compiler, segments: Any) -> str:
     """What the compiler says of segments; empty when it accepts them."""
-    try:
-        compiler.sql(FLAGS, alone(segments))
-    except CompilationError as error:
-        return " ".join(str(error).split())
-    return ""
+    return compiler.refusal(FLAGS, only(segments))
 
 
 def segment(rule: Any, **changes: Any) -> Rule:
@@ -655,7 +641,7 @@ def test_each_part_of_a_condition_takes_what_the_schema_says(
 
 def run(compiler: Compiler, segments: list[Rule]) -> None:
     """Decide segments on empty tables: what is accepted is SQL."""
-    meta = alone(segments)
+    meta = only(segments)
     with compiler.tables() as connection:
         for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.python.compiler import FAMILIES, FLAGS, MODEL, RULES, Compiler
+from tests.python.compiler import FAMILY, FLAGS, MODEL, RULES, Compiler, only
 from tests.python.warehouse import AS_OF
 
-FAMILY = "behaviour"
 DEFINITIONS = "int_segment_definitions"
 AUDIENCES = "audience_decisions"
 
@@ -528,13 +527,6 @@ HOSTILE = [
 def written(text: str) -> str:
     """A text as somebody must write it in a file that dbt renders."""
     return f"{{% raw %}}{text}{{% endraw %}}" if "{" in text else text
-
-
-def only(segments: list[Any]) -> dict[str, dict[str, Any]]:
-    """Meta in which the only segments are these."""
-    return {model: {"segments": []} for model in FAMILIES} | {
-        FAMILY: {"segments": segments}
-    }
 
 
 def test_texts_arrive_as_they_were_written(compiler: Compiler) -> None:

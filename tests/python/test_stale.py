@@ -7,7 +7,7 @@ same tables; what does not follow from rules must not be built.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +75,14 @@ EDITS = (
 
 
 @pytest.fixture(scope="module")
-def base(
-    shop: Warehouse, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Warehouse]:
+def base(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The shop, built by a copy of the project, with the state it left behind."""
     project = copied_project({BEHAVIOUR: lambda content: None})
     warehouse = Warehouse(tmp_path_factory.mktemp("stale"), project)
     warehouse.landing = shop.landing
     warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
     shutil.copytree(warehouse.folder / "target", warehouse.folder / "state")
-    yield warehouse
+    return warehouse
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)

@@ -9,7 +9,7 @@ memberships as (
         customer_id
     from {{ ref('int_segment_flags') }}
     unpivot (
-        is_member for segment in ({{ (segments or ['no_segment']) | join(', ') }})
+        is_member for segment in ({{ segments | join(', ') }})
     )
     where is_member
 
