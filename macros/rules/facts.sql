@@ -211,7 +211,7 @@
             records.change,
             records.as_of_date as changed_on
         from {{ relation }} as records
-        inner join {{ alive_segment_runs(relation) }} as alive_runs
+        inner join {{ alive_runs(relation) }} as alive_runs
             on records.run_number = alive_runs.run_number
         where
             records.change <> 'run'

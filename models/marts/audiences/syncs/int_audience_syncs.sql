@@ -16,7 +16,7 @@ records as (
 
 alive_runs as (
 
-    select * from {{ alive_segment_runs('records') }}
+    select * from {{ alive_runs('records') }}
 
 ),
 

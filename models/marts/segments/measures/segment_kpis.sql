@@ -4,7 +4,8 @@ with
 
 segment_figures as (
 
-    select * from {{ ref('int_segment_kpis') }}
+    select *
+    from {{ figures_in_force(ref('segment_kpi_records'), ref('segment_runs')) }}
 
 ),
 
@@ -89,51 +90,9 @@ segment_kpis as (
         segment_figures.customer_count,
         segment_figures.entered,
         segment_figures.left_count as {{ adapter.quote("left") }},
-        segment_figures.active_customer_count,
-        segment_figures.active_days,
-        segment_figures.engaged_minutes,
-        segment_figures.app_customer_count,
-        segment_figures.sharing_customer_count,
-        segment_figures.reviewing_customer_count,
-        segment_figures.complaining_customer_count,
-        segment_figures.converted_customer_count,
-        segment_figures.conversion_count,
-        segment_figures.ordering_customer_count,
-        segment_figures.order_count,
-        segment_figures.coupon_order_count,
-        segment_figures.gross_amount,
-        segment_figures.discount_amount,
-        segment_figures.net_revenue,
-        segment_figures.margin,
-        segment_figures.charged_amount,
-        segment_figures.refunded_amount,
-        segment_figures.delivered_message_count,
-        segment_figures.opened_message_count,
-        segment_figures.clicked_message_count,
-        segment_figures.reachable_by_email_count,
-        segment_figures.reachable_by_sms_count,
-        segment_figures.reachable_by_push_count,
-        segment_figures.reachable_by_alimtalk_count,
-        segment_figures.reachable_by_brand_message_count,
-        segment_figures.reachable_by_in_app_count,
-        segment_figures.followed_customer_count,
-        segment_figures.followed_prospect_count,
-        segment_figures.followed_buyer_count,
-        segment_figures.followed_converted_count,
-        segment_figures.followed_active_count,
-        segment_figures.followed_retained_count,
-        segment_figures.followed_ordered_count,
-        segment_figures.followed_first_order_count,
-        segment_figures.followed_repeat_count,
-        segment_figures.followed_lapsed_count,
-        segment_figures.followed_won_back_count,
-        segment_figures.followed_churned_count,
-        segment_figures.followed_app_count,
-        segment_figures.followed_profile_count,
-        segment_figures.followed_plan_change_count,
-        segment_figures.followed_cancelled_count,
-        segment_figures.followed_uncancelled_count,
-        segment_figures.followed_unsubscribed_count,
+        {%- for measure in (kpi_measures() | list)[3:] %}
+        segment_figures.{{ measure }},
+        {%- endfor %}
         segment_figures.followed_converted_count::double
         / nullif(segment_figures.followed_customer_count, 0) as conversion_rate,
         segment_figures.net_revenue::double

@@ -4,7 +4,8 @@ with
 
 segment_figures as (
 
-    select * from {{ ref('int_segment_kpis') }}
+    select *
+    from {{ figures_in_force(ref('segment_kpi_records'), ref('segment_runs')) }}
 
 ),
 

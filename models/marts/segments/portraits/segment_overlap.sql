@@ -91,11 +91,10 @@ judged as (
     select
         *,
         (
-            shared_count between 1 and {{ var('k_minimum') }} - 1
-            or size_a - shared_count between 1 and {{ var('k_minimum') }} - 1
-            or size_b - shared_count between 1 and {{ var('k_minimum') }} - 1
-            or candidate_count - size_a - size_b + shared_count
-            between 1 and {{ var('k_minimum') }} - 1
+            {{ is_small_group('shared_count') }}
+            or {{ is_small_group('size_a - shared_count') }}
+            or {{ is_small_group('size_b - shared_count') }}
+            or {{ is_small_group('candidate_count - size_a - size_b + shared_count') }}
         ) as is_suppressed
     from pairs
 

@@ -1,30 +1,24 @@
+{%- set cells = {'of': 'segment, trait', 'key': 'value_number'} -%}
+{%- set small = 'is_small_in_population' -%}
+
 with
 
 trait_counts as (
 
     select
         *,
-        population_count between 1 and {{ var('k_minimum') }} - 1
-            as is_small_in_population
+        {{ is_small_group('population_count') }} as is_small_in_population
     from {{ ref('int_segment_trait_counts') }}
 
 ),
 
--- what the size of everybody would give away is hidden with one value more
-population_ranked as (
+-- what is not shown of everybody is not shown of a segment
+hidden_in_population as (
 
     select
         *,
-        sum(case when is_small_in_population then 1 else 0 end) over (
-            partition by segment, trait
-        ) as small_value_count,
-        row_number() over (
-            partition by segment, trait
-            order by
-                case when is_small_in_population then 0 else 1 end,
-                population_count,
-                value_number
-        ) as population_rank
+        {{ hidden_with_complement(small, 'population_count', cells) }}
+            as is_hidden_in_population
     from trait_counts
 
 ),
@@ -33,44 +27,31 @@ population_ranked as (
 judged as (
 
     select
+        *,
+        (
+            is_hidden_in_population
+            or {{ is_small_group('segment_count') }}
+            or {{ is_small_group('population_count - segment_count') }}
+            or segment_size < {{ var('k_minimum') }}
+            or {{ is_small_group('population_size - segment_size') }}
+        ) as is_hidden
+    from hidden_in_population
+
+),
+
+suppressed as (
+
+    select
         segment,
         trait,
         trait_value,
         value_number,
-        segment_count,
         segment_size,
-        population_count,
+        segment_count,
         population_size,
-        (
-            is_small_in_population
-            or (small_value_count = 1 and population_rank = 2)
-            or segment_count between 1 and {{ var('k_minimum') }} - 1
-            or population_count - segment_count
-            between 1 and {{ var('k_minimum') }} - 1
-            or segment_size < {{ var('k_minimum') }}
-            or population_size - segment_size
-            between 1 and {{ var('k_minimum') }} - 1
-        ) as is_hidden
-    from population_ranked
-
-),
-
--- the same for the size of the segment: the next smallest value that somebody has
-ranked as (
-
-    select
-        *,
-        sum(case when is_hidden then 1 else 0 end) over (
-            partition by segment, trait
-        ) as hidden_value_count,
-        row_number() over (
-            partition by segment, trait
-            order by
-                case when is_hidden then 0 else 1 end,
-                case when segment_count > 0 then 0 else 1 end,
-                segment_count,
-                value_number
-        ) as hiding_rank
+        population_count,
+        {{ hidden_with_complement('is_hidden', 'segment_count', cells) }}
+            as is_suppressed
     from judged
 
 ),
@@ -84,16 +65,10 @@ shown as (
         value_number,
         segment_size,
         population_size,
-        is_hidden or (hidden_value_count = 1 and hiding_rank = 2) as is_suppressed,
-        case
-            when not (is_hidden or (hidden_value_count = 1 and hiding_rank = 2))
-                then segment_count
-        end as segment_count,
-        case
-            when not (is_hidden or (hidden_value_count = 1 and hiding_rank = 2))
-                then population_count
-        end as population_count
-    from ranked
+        is_suppressed,
+        case when not is_suppressed then segment_count end as segment_count,
+        case when not is_suppressed then population_count end as population_count
+    from suppressed
 
 ),
 

@@ -3,7 +3,7 @@
         {%- set later -%}
             with records as (select * from {{ this }}),
             runs as (
-                select * from {{ alive_segment_runs('records') }} as alive_runs
+                select * from {{ alive_runs('records') }} as alive_runs
                 where as_of_date > {{ as_of_date() }}
             )
             select

@@ -3,7 +3,7 @@
         {%- set sizes -%}
             with records as (select * from {{ this }}),
             runs as (
-                select * from {{ alive_segment_runs('records') }} as alive_runs
+                select * from {{ alive_runs('records') }} as alive_runs
                 where as_of_date < {{ as_of_date() }}
             ),
             changes as (
@@ -11,15 +11,11 @@
                 from records
                 inner join runs on records.run_number = runs.run_number
             ),
-            members as (
-                select segment, customer_id
-                from changes
-                where change <> 'run'
-                group by segment, customer_id
-                having max_by(change, as_of_date) = 'entered'
-            ),
             before as (
-                select segment, count(*) as size from members group by segment
+                select segment, count(*) as size
+                from {{ recorded_rows(this, ['segment', 'customer_id']) }}
+                where change_before = 'entered'
+                group by segment
             ),
             versions as (
                 select segment, max_by(version, run_number) as version

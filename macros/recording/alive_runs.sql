@@ -1,4 +1,4 @@
-{% macro alive_segment_runs(records) -%}
+{% macro alive_runs(records) -%}
     {#- A run stands unless a later run describes its day or an earlier one. -#}
     (
         select
