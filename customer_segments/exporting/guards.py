@@ -6,7 +6,7 @@ from datetime import date
 from customer_segments.exporting.judging import Audience, Verdict
 from customer_segments.exporting.planning import LinePlan
 
-DEFINED = "models/marts/audiences/audience_decisions.yml"
+DEFINED = "models/marts/audiences/audience_definitions.yml"
 
 
 def broken_guards(audience: Audience, verdict: Verdict, plan: LinePlan) -> list[str]:

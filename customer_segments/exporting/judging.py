@@ -379,7 +379,7 @@ def read_audiences(connection: duckdb.DuckDBPyConnection) -> list[Audience]:
     if not audiences:
         raise WrongSpec(
             "main.audiences is empty; define audiences in"
-            " models/marts/audiences/audience_decisions.yml and run dbt build"
+            " models/marts/audiences/audience_definitions.yml and run dbt build"
         )
     odd = sum(not is_file_name(str(audience.name)) for audience in audiences)
     if odd:

@@ -1,4 +1,4 @@
-"""Audiences as audience_decisions.yml says them, judged by the compiler without dbt."""
+"""Audiences of audience_definitions.yml, judged by the compiler without dbt."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def exposures(specs: Sequence[AudienceSpec]) -> str:
             "    description: "
             + on_a_line(
                 f"{label}, {spec.message_class} by {spec.channel}{where}; defined in"
-                " audience_decisions.yml."
+                " audience_definitions.yml."
             ),
             "    depends_on:",
             "      - ref('audience_members')",

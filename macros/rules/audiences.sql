@@ -7,7 +7,7 @@
     {%- set segments = resolved_segments() | map(attribute='name') | list -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
     {%- if 'audiences' in graph -%}{{ return(graph.audiences) }}{%- endif -%}
-    {%- set node = graph.nodes['model.customer_segments.audience_decisions'] -%}
+    {%- set node = graph.nodes['model.customer_segments.audience_definitions'] -%}
     {%- set language = dict(
         graph.sources['source.customer_segments.audience_rules.language'].config.meta,
         rows={'channels': seed_rows('channels'), 'destinations': seed_rows('destinations')},

@@ -31,8 +31,8 @@ from customer_segments.rules.rendering import open_project
 from tests.python.compiled import copied_project
 from tests.python.compiler import MODEL, Compiler
 
-FILE = "models/marts/audiences/audience_decisions.yml"
-MODEL_NAME = "audience_decisions"
+FILE = "models/marts/audiences/audience_definitions.yml"
+MODEL_NAME = "audience_definitions"
 LANGUAGE = "source.customer_segments.audience_rules.language"
 ODD: list[Any] = [
     *(True, False, 0, 1, -1, 0.5, 1e9, float("nan"), float("inf"), "", " ", "x"),
@@ -441,7 +441,7 @@ def fill(compiler: Compiler, connection: duckdb.DuckDBPyConnection) -> None:
     """Two customers: one of whom everything is known, and one of whom nothing is."""
     compiler.create(
         connection,
-        MODEL_NAME,
+        "audience_decisions",
         "as select 'tried' as audience, customer_id, 'email' as channel, customer_id as"
         " identifier, 'ad' as message_class, 'c' as campaign_id, null::string as arm,"
         " customer_id as destination_identifier, null::int as cap_left,"
@@ -508,7 +508,7 @@ def test_the_exposures_are_those_of_the_audiences(
 def test_exposures_say_where_an_audience_goes() -> None:
     label = {"en": 'No: "quoted" # text', "ko": "시험"}
     text = exposures(specs_of([spec(destination="meta", label=label)]))
-    assert "ad by email to meta; defined in audience_decisions.yml." in text
+    assert "ad by email to meta; defined in audience_definitions.yml." in text
     assert 'label: "No: \\"quoted\\" # text"' in text
 
 

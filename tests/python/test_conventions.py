@@ -578,7 +578,7 @@ def every_audience_is_an_exposure(project: Project) -> list[str]:
     """
     defined = {
         audience["name"]: audience
-        for audience in project.model("audience_decisions")["config"]["meta"][
+        for audience in project.model("audience_definitions")["config"]["meta"][
             "audiences"
         ]
     }

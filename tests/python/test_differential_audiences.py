@@ -28,6 +28,10 @@ from tests.python.compiled import (
 )
 
 AS_OF = date(2024, 2, 29)
+DECIDING = (
+    *("audience_definitions", "int_audience_candidates", "int_audience_checks"),
+    "audience_decisions",
+)
 GLOBAL_SALT = "global 소금"
 GLOBAL_SHARE = Fraction(1, 5)
 CHANNELS = ("email", "sms", "push", "alimtalk", "brand_message", "in_app", "ads")
@@ -178,14 +182,14 @@ def audience_world() -> World:
         meta["audiences"] = [full(spec) for spec in SPECS]
 
     project = copied_project(
-        {"models/marts/audiences/audience_decisions.yml": replace_audiences}
+        {"models/marts/audiences/audience_definitions.yml": replace_audiences}
     )
     (project / "models/marts/audiences/exposures.yml").unlink(missing_ok=True)
     (project / "models/marts/audiences/bucket_probe.sql").write_text(
         PROBE, encoding="utf-8"
     )
     compiled = compile_models(
-        [*MODELS, "audience_decisions", "bucket_probe"],
+        [*MODELS, *DECIDING, "bucket_probe"],
         {
             "as_of_date": AS_OF.isoformat(),
             "global_holdout_share": float(GLOBAL_SHARE),
@@ -465,7 +469,7 @@ def give_people(bench: Bench, case: Mapping[str, Person]) -> None:
         ],
     )
     bench.run("stg_customers", "stg_campaigns", "stg_campaign_messages")
-    bench.run("audience_decisions")
+    bench.run(*DECIDING)
 
 
 def check_decisions(bench: Bench, populations: Sequence[Sequence[Person]]) -> None:
@@ -618,7 +622,7 @@ def test_what_is_not_known_keeps_a_message_back() -> None:
             for number, (who, person) in enumerate(people.items())
         ],
     )
-    bench.run("audience_decisions")
+    bench.run(*DECIDING)
     rows = bench.rows("audience_decisions", "audience, customer_id, reason")
     found = {who: reason for audience, who, reason in rows if audience == "vendor_file"}
     assert found == {"known": "lower_priority", **UNKNOWN}

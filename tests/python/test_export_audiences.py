@@ -531,7 +531,7 @@ def test_row_guards_stop_at_their_bounds(own: Shop, guard: str, code: int) -> No
     if code:
         assert own.files() == {}
         assert guard.split()[0] in outcome.err and str(count) in outcome.err
-        assert "audience_decisions.yml" in outcome.err
+        assert "audience_definitions.yml" in outcome.err
 
 
 def shrink(own: Shop, audience: str, keep: int) -> None:

@@ -14,7 +14,7 @@ from tests.python.compiler import FAMILY, FLAGS, MODEL, RULES, Compiler, only
 from tests.python.warehouse import AS_OF
 
 DEFINITIONS = "int_segment_definitions"
-AUDIENCES = "audience_decisions"
+AUDIENCES = "audience_definitions"
 
 
 @pytest.fixture(scope="module")
@@ -882,15 +882,14 @@ def test_names_of_channels_and_destinations_are_texts(compiler: Compiler) -> Non
                 f" from {tables[seed]} where {column} = '{kind}'"
             )
     try:
-        texts = [compiler.sql(model, meta) for model in (AUDIENCES, "audiences")]
+        text = compiler.sql(AUDIENCES, meta)
     finally:
         with compiler.adapter.connection_named("seeds"):
             for seed, column in columns.items():
                 compiler.adapter.execute(
                     f"delete from {tables[seed]} where {column} = 'it''s'"
                 )
-    for text in texts:
-        assert text.count("'it''s'") == 2 and "'it's'" not in text
+    assert text.count("'it''s'") == 2 and "'it's'" not in text
 
 
 def test_the_rules_that_ship_compile(compiler: Compiler) -> None:
