@@ -105,11 +105,10 @@
         {%- set ns.problem = 'empty_on_purpose: --empty would empty every table and record '
             ~ 'that everybody left every segment; set it to true if that is meant' -%}
     {%- endif -%}
-    {%- set statuses = ['pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled'] -%}
     {%- for status in var('valid_statuses') -%}
-        {%- if status not in statuses -%}
+        {%- if status not in order_statuses() -%}
             {%- set ns.problem = 'valid_statuses: ' ~ status ~ ' is none of '
-                ~ statuses | join(', ') -%}
+                ~ order_statuses() | join(', ') -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for part in var('revenue_includes') -%}

@@ -20,20 +20,18 @@ customers as (
 
 deletion_requests as (
 
-    select customer_id
+    select distinct customer_id
     from {{ ref('stg_deletion_requests') }}
     where row_state = 'kept'
-    group by customer_id
 
 ),
 
 -- read from the raw rows: an erased test account is in no table
 test_accounts as (
 
-    select {{ trimmed('customer_id') }} as customer_id
+    select distinct {{ trimmed('customer_id') }} as customer_id
     from {{ source('raw', 'customers') }}
     where is_test
-    group by {{ trimmed('customer_id') }}
 
 ),
 
@@ -52,7 +50,7 @@ exchange_rates as (
     select
         currency,
         min(rate_date) as first_rate_on,
-        max(rate) as highest_rate
+        max(rate)::decimal(20, 8) as highest_rate
     from {{ ref('stg_exchange_rates') }}
     where row_state = 'kept'
     group by currency
@@ -86,17 +84,14 @@ cleaned as (
         coalesce(source.shipping_amount, 0) as shipping_amount,
         coalesce(source.tax_amount, 0) as tax_amount,
         {{ business_date('source.ordered_at') }} as ordered_on,
-        coalesce(source.updated_at, source.ordered_at) as version_at,
         deletion_requests.customer_id is not null as is_erased,
-        test_accounts.customer_id is not null
-        and deletion_requests.customer_id is not null as is_erased_test_account,
-        greatest(source.ordered_at, source.updated_at) >= {{ as_of_end() }}
-            as is_after_as_of
+        test_accounts.customer_id is not null as is_erased_test_account,
+        greatest(source.ordered_at, source.updated_at) >= {{ as_of_end() }} as is_later
     from source
     left join deletion_requests
         on {{ trimmed('source.customer_id') }} = deletion_requests.customer_id
     left join test_accounts
-        on {{ trimmed('source.customer_id') }} = test_accounts.customer_id
+        on deletion_requests.customer_id = test_accounts.customer_id
 
 ),
 
@@ -110,30 +105,23 @@ checked as (
             {{ time_fault('cleaned.ordered_at') }}
             when cleaned.updated_at > cleaned.loaded_at + interval 5 minute
                 then {{ fault('cleaned.updated_at', 'future_time') }}
-            when
-                cleaned.status is null
-                or cleaned.status not in (
-                    'pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled'
-                )
+            when coalesce(cleaned.status, '') not in {{ sql_list(order_statuses()) }}
                 then {{ fault('cleaned.status', 'unknown_status') }}
             when currencies.currency is null
                 then {{ fault('cleaned.currency', 'unknown_currency') }}
             when cleaned.gross_amount is null
                 then {{ fault('cleaned.gross_amount', 'missing_amount') }}
-            when
-                cleaned.discount_amount < 0
-                or cleaned.shipping_amount < 0
-                or cleaned.tax_amount < 0
+            {%- for amount in ('discount', 'shipping', 'tax') %}
+            when cleaned.{{ amount }}_amount < 0
                 then {{ fault('cleaned.discount_amount', 'negative_amount') }}
+            {%- endfor %}
             when cleaned.gross_amount < cleaned.discount_amount
                 then {{ fault('cleaned.gross_amount', 'negative_sale') }}
-            when
-                cleaned.gross_amount * currencies.minor_units % 1 <> 0
-                or cleaned.discount_amount * currencies.minor_units % 1 <> 0
-                or cleaned.shipping_amount * currencies.minor_units % 1 <> 0
-                or cleaned.tax_amount * currencies.minor_units % 1 <> 0
+            {%- for amount in ('gross', 'discount', 'shipping', 'tax') %}
+            when cleaned.{{ amount }}_amount * currencies.minor_units % 1 <> 0
                 then {{ fault('cleaned.gross_amount', 'too_many_decimals') }}
-            when cleaned.is_after_as_of
+            {%- endfor %}
+            when cleaned.is_later
                 then null
             when cleaned.customer_id is not null and customers.customer_id is null
                 then {{ fault('cleaned.customer_id', 'orphan') }}
@@ -142,13 +130,12 @@ checked as (
                 and coalesce(cleaned.ordered_on < exchange_rates.first_rate_on, true)
                 then {{ fault('cleaned.currency', 'no_rate') }}
             -- in the reporting currency amounts are decimal(18, 2)
-            when
-                greatest(
-                    cleaned.gross_amount, cleaned.shipping_amount, cleaned.tax_amount
-                )::decimal(20, 4) * exchange_rates.highest_rate >= 1e16
+            {%- for amount in ('gross', 'shipping', 'tax') %}
+            when cleaned.{{ amount }}_amount * exchange_rates.highest_rate >= 1e16
                 then {{ fault('cleaned.gross_amount', 'amount_overflow') }}
+            {%- endfor %}
         end as fault,
-        cleaned.is_after_as_of or not coalesce(customers.is_kept, true) as is_not_yet
+        cleaned.is_later or not coalesce(customers.is_kept, true) as is_not_yet
     from cleaned
     left join customers
         on cleaned.customer_id = customers.customer_id
@@ -164,9 +151,7 @@ ranked as (
     select
         *,
         row_number() over {{ version_window(
-            'order_id',
-            'version_at',
-            row_hash('orders')
+            'order_id', 'coalesce(updated_at, ordered_at)', row_hash('orders')
         ) }} as version_rank
     from checked
 

@@ -1,0 +1,3 @@
+{% macro order_statuses() -%}
+    {{ return(['pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled']) }}
+{%- endmacro %}
