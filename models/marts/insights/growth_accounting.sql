@@ -27,96 +27,68 @@ visits as (
 
 ),
 
--- each visit lends its customers to the quiet states until the next one
-movements as (
+quiet_states (activity_state, from_day, to_day) as (
 
-    select
-        active_on as day,
-        state_on_visit as activity_state,
-        customer_count as change
-    from visits
-
-    union all
-
-    select
-        active_on + 1 as day,
-        state_on_visit as activity_state,
-        -customer_count as change
-    from visits
-
-    union all
-
-    select
-        active_on + 1 as day,
-        'at_risk_wau' as activity_state,
-        customer_count as change
-    from visits
-    where active_on + 1 < next_on
-
-    union all
-
-    select
-        least(active_on + 7, next_on) as day,
-        'at_risk_wau' as activity_state,
-        -customer_count as change
-    from visits
-    where active_on + 1 < next_on
-
-    union all
-
-    select
-        active_on + 7 as day,
-        'at_risk_mau' as activity_state,
-        customer_count as change
-    from visits
-    where active_on + 7 < next_on
-
-    union all
-
-    select
-        least(active_on + 30, next_on) as day,
-        'at_risk_mau' as activity_state,
-        -customer_count as change
-    from visits
-    where active_on + 7 < next_on
-
-    union all
-
-    select
-        active_on + 30 as day,
-        'dormant' as activity_state,
-        customer_count as change
-    from visits
-    where active_on + 30 < next_on
-
-    union all
-
-    select
-        next_on as day,
-        'dormant' as activity_state,
-        -customer_count as change
-    from visits
-    where active_on + 30 < next_on
+    values
+    {%- for state, days in quiet_states().items() %}
+    ('{{ state }}', {{ days.from_day }}, {{ days.to_day or 'null' }})
+    {{- ',' if not loop.last }}
+    {%- endfor %}
 
 ),
 
-day_changes as (
+-- each visit lends its customers to the quiet states until the next one
+stays as (
+
+    select
+        state_on_visit as activity_state,
+        active_on as begun_on,
+        active_on + 1 as ended_on,
+        customer_count
+    from visits
+
+    union all
+
+    select
+        quiet_states.activity_state,
+        visits.active_on + quiet_states.from_day as begun_on,
+        least(visits.active_on + quiet_states.to_day, visits.next_on) as ended_on,
+        visits.customer_count
+    from visits
+    inner join quiet_states
+        on visits.active_on + quiet_states.from_day < visits.next_on
+
+),
+
+movements as (
+
+    select
+        begun_on as day,
+        activity_state,
+        customer_count as change
+    from stays
+
+    union all
+
+    select
+        ended_on as day,
+        activity_state,
+        -customer_count as change
+    from stays
+
+),
+
+changes as (
 
     select
         day,
-        sum(case when activity_state = 'new' then change else 0 end) as new_change,
-        sum(case when activity_state = 'current' then change else 0 end)
-            as current_change,
-        sum(case when activity_state = 'reactivated' then change else 0 end)
-            as reactivated_change,
-        sum(case when activity_state = 'resurrected' then change else 0 end)
-            as resurrected_change,
-        sum(case when activity_state = 'at_risk_wau' then change else 0 end)
-            as at_risk_wau_change,
-        sum(case when activity_state = 'at_risk_mau' then change else 0 end)
-            as at_risk_mau_change,
-        sum(case when activity_state = 'dormant' then change else 0 end)
-            as dormant_change
+        sum(change) filter (where activity_state = 'new') as more_new,
+        sum(change) filter (where activity_state = 'current') as more_current,
+        sum(change) filter (where activity_state = 'reactivated') as more_reactivated,
+        sum(change) filter (where activity_state = 'resurrected') as more_resurrected,
+        sum(change) filter (where activity_state = 'at_risk_wau') as more_at_risk_wau,
+        sum(change) filter (where activity_state = 'at_risk_mau') as more_at_risk_mau,
+        sum(change) filter (where activity_state = 'dormant') as more_dormant
     from movements
     group by day
 
@@ -140,20 +112,16 @@ counted as (
 
     select
         days.day,
-        sum(coalesce(day_changes.new_change, 0)) over until_day as new_count,
-        sum(coalesce(day_changes.current_change, 0)) over until_day as current_count,
-        sum(coalesce(day_changes.reactivated_change, 0)) over until_day
-            as reactivated_count,
-        sum(coalesce(day_changes.resurrected_change, 0)) over until_day
-            as resurrected_count,
-        sum(coalesce(day_changes.at_risk_wau_change, 0)) over until_day
-            as at_risk_wau_count,
-        sum(coalesce(day_changes.at_risk_mau_change, 0)) over until_day
-            as at_risk_mau_count,
-        sum(coalesce(day_changes.dormant_change, 0)) over until_day as dormant_count
+        sum(coalesce(changes.more_new, 0)) over until_day as new_count,
+        sum(coalesce(changes.more_current, 0)) over until_day as current_count,
+        sum(coalesce(changes.more_reactivated, 0)) over until_day as reactivated_count,
+        sum(coalesce(changes.more_resurrected, 0)) over until_day as resurrected_count,
+        sum(coalesce(changes.more_at_risk_wau, 0)) over until_day as at_risk_wau_count,
+        sum(coalesce(changes.more_at_risk_mau, 0)) over until_day as at_risk_mau_count,
+        sum(coalesce(changes.more_dormant, 0)) over until_day as dormant_count
     from days
-    left join day_changes
-        on days.day = day_changes.day
+    left join changes
+        on days.day = changes.day
     window until_day as (
         order by days.day
         rows between unbounded preceding and current row

@@ -64,33 +64,19 @@ beginnings as (
         active_on as valid_from,
         {{ activity_on_visit('previous_active_on', 'active_on') }} as activity_state
     from active_days
+    {%- for state, days in quiet_states().items() %}
 
     union all
 
     select
         customer_id,
-        active_on + 1 as valid_from,
-        'at_risk_wau' as activity_state
+        active_on + {{ days.from_day }} as valid_from,
+        '{{ state }}' as activity_state
     from active_days
-    where active_on + 1 < coalesce(next_active_on, {{ as_of_date() }} + 1)
-
-    union all
-
-    select
-        customer_id,
-        active_on + 7 as valid_from,
-        'at_risk_mau' as activity_state
-    from active_days
-    where active_on + 7 < coalesce(next_active_on, {{ as_of_date() }} + 1)
-
-    union all
-
-    select
-        customer_id,
-        active_on + 30 as valid_from,
-        'dormant' as activity_state
-    from active_days
-    where active_on + 30 < coalesce(next_active_on, {{ as_of_date() }} + 1)
+    where
+        active_on + {{ days.from_day }}
+        < coalesce(next_active_on, {{ as_of_date() }} + 1)
+    {%- endfor %}
 
 ),
 
