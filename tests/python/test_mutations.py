@@ -62,8 +62,8 @@ def subject(name: str) -> tuple[World, Callable[[World], None]]:
 MUTATIONS = (
     ("rfm", "int_rfm_measures", "where is_valid", "where true"),
     ("rfm", "rfm_thresholds", "where is_enabled", "where true"),
-    ("rfm", "int_rfm_measures", "frozen_on >= ", "frozen_on > "),
-    ("rfm", "int_rfm_measures", "< profile_days.window", "<= profile_days.window"),
+    ("rfm", "int_rfm_measures", "least(frozen_on", "greatest(frozen_on"),
+    ("rfm", "int_rfm_measures", "ordered_on > profile", "ordered_on >= profile"),
     ("rfm", "int_rfm_measures", "ordered_on <= profile", "ordered_on < profile"),
     ("rfm", "int_rfm_measures", "active_on <= profile", "active_on < profile"),
     ("rfm", "int_rfm_measures", "else 0 end) - 1 as gap", "else 0 end) as gap"),
@@ -81,7 +81,7 @@ MUTATIONS = (
     ("rfm", "rfm_thresholds", ">= ranked_customers", "> ranked_customers"),
     ("rfm", "rfm_thresholds", "unranked_scores < 1", "unranked_scores <= 1"),
     ("rfm", "rfm_thresholds", "and bins > 3", "and bins >= 3"),
-    ("rfm", "rfm_thresholds", "least(frozen_on", "greatest(frozen_on"),
+    ("rfm", "rfm_thresholds", "least(profiles", "greatest(profiles"),
     ("all time", "rfm_thresholds", "ranked_customers < 100", "ranked_customers <= 100"),
     (
         "all time",

@@ -10,10 +10,7 @@ orders as (
 
 customer_days as (
 
-    select
-        customer_id,
-        active_on
-    from {{ ref('customer_days') }}
+    select * from {{ ref('customer_days') }}
 
 ),
 
@@ -37,29 +34,17 @@ reporting_currency as (
 profile_days as (
 
     select
-        profile,
-        recency_of,
-        frequency_of,
-        monetary_of,
-        window_days,
-        {{ as_of_date() }} as measured_on,
-        true as is_scored,
-        thresholds = 'relative' or frozen_on >= {{ as_of_date() }} as is_ranked
+        *,
+        {{ as_of_date() }} as measured_on
     from profiles
 
     union all
 
     select
-        profile,
-        recency_of,
-        frequency_of,
-        monetary_of,
-        window_days,
-        frozen_on as measured_on,
-        false as is_scored,
-        true as is_ranked
+        *,
+        frozen_on as measured_on
     from profiles
-    where thresholds = 'frozen' and frozen_on < {{ as_of_date() }}
+    where frozen_on < {{ as_of_date() }}
 
 ),
 
@@ -78,15 +63,11 @@ order_days as (
 windowed as (
 
     select
+        order_days.*,
         profile_days.profile,
         profile_days.measured_on,
-        order_days.customer_id,
-        order_days.ordered_on,
-        order_days.order_count,
-        order_days.net_revenue,
         coalesce(
-            {{ days_between('order_days.ordered_on', 'profile_days.measured_on') }}
-            < profile_days.window_days,
+            order_days.ordered_on > profile_days.measured_on - profile_days.window_days,
             true
         ) as is_in_window
     from order_days
@@ -95,18 +76,20 @@ windowed as (
 
 ),
 
-purchases as (
+bought as (
 
     select
         profile,
         measured_on,
         customer_id,
         max(ordered_on) as last_order_on,
-        sum(order_count) as lifetime_order_count,
-        sum(case when is_in_window then order_count else 0 end) as order_count,
+        sum(order_count)::int as lifetime_order_count,
+        sum(case when is_in_window then order_count else 0 end)::int as order_count,
         sum(case when is_in_window then net_revenue else 0 end) as net_revenue,
         sum(case when is_in_window then 1 else 0 end) - 1 as gap_count,
-        min(case when is_in_window then ordered_on end) as first_order_on
+        {{ days_between(
+            'min(case when is_in_window then ordered_on end)', 'max(ordered_on)'
+        ) }} as gap_days
     from windowed
     group by profile, measured_on, customer_id
 
@@ -123,60 +106,40 @@ visits as (
     inner join profile_days
         on customer_days.active_on <= profile_days.measured_on
     where profile_days.recency_of = 'visit'
-    group by
-        profile_days.profile, profile_days.measured_on, customer_days.customer_id
+    group by profile_days.profile, profile_days.measured_on, customer_days.customer_id
 
 ),
 
--- averages are rounded in minor units, where a half is exact
 measures as (
 
     select
-        purchases.profile,
-        purchases.measured_on,
-        purchases.customer_id,
-        profile_days.is_scored,
-        profile_days.is_ranked,
+        bought.*,
         profile_days.frequency_of,
-        purchases.last_order_on,
-        purchases.lifetime_order_count::int as lifetime_order_count,
-        purchases.order_count::int as frequency,
-        coalesce(visits.last_active_on, purchases.last_order_on) as last_seen_on,
+        profile_days.frozen_on,
+        {{ days_between(
+            'coalesce(visits.last_active_on, bought.last_order_on)',
+            'bought.measured_on'
+        ) }}::int as recency_days,
         case
-            when purchases.gap_count > 0
-                then
-                    round(
-                        {{ days_between(
-                            'purchases.first_order_on', 'purchases.last_order_on'
-                        ) }} * 100 / purchases.gap_count,
-                        0
-                    )
+            when bought.gap_count > 0
+                then round(bought.gap_days * 100 / bought.gap_count, 0)
         end::bigint as gap_hundredths,
         case
-            when profile_days.monetary_of = 'average' and purchases.order_count > 0
-                then
-                    (
-                        round(
-                            purchases.net_revenue
-                            * reporting_currency.minor_units
-                            / purchases.order_count,
-                            0
-                        )
-                        / reporting_currency.minor_units
-                    )::decimal(18, 2)
-            else purchases.net_revenue::decimal(18, 2)
+            when profile_days.monetary_of = 'average' and bought.order_count > 0
+                then {{ average_amount('bought.net_revenue', 'bought.order_count') }}
+            else bought.net_revenue::decimal(18, 2)
         end as monetary
-    from purchases
+    from bought
     inner join profile_days
         on
-            purchases.profile = profile_days.profile
-            and purchases.measured_on = profile_days.measured_on
+            bought.profile = profile_days.profile
+            and bought.measured_on = profile_days.measured_on
     cross join reporting_currency
     left join visits
         on
-            purchases.profile = visits.profile
-            and purchases.measured_on = visits.measured_on
-            and purchases.customer_id = visits.customer_id
+            bought.profile = visits.profile
+            and bought.measured_on = visits.measured_on
+            and bought.customer_id = visits.customer_id
 
 ),
 
@@ -187,23 +150,18 @@ ranked as (
         profile,
         measured_on,
         customer_id,
-        is_scored,
-        is_ranked,
         last_order_on,
         lifetime_order_count,
-        frequency,
+        order_count as frequency,
+        recency_days,
         monetary,
-        {{ days_between('last_seen_on', 'measured_on') }}::int as recency_days,
+        measured_on = {{ as_of_date() }} as is_scored,
+        measured_on = least(frozen_on, {{ as_of_date() }}) as is_ranked,
         (gap_hundredths / 100.0)::decimal(9, 2) as average_gap_days,
-        (
-            {{ days_between("date '1970-01-01'", as_of_date()) }}
-            - {{ days_between('last_seen_on', 'measured_on') }}
-        )::bigint as recency_rank_value,
-        case
-            when frequency_of = 'cadence'
-                then -gap_hundredths
-            else frequency::bigint
-        end as frequency_rank_value,
+        ({{ days_between("date '1970-01-01'", as_of_date()) }} - recency_days)::bigint
+            as recency_rank_value,
+        case when frequency_of = 'cadence' then -gap_hundredths else order_count end
+            as frequency_rank_value,
         (monetary::decimal(22, 2) * 100)::bigint as monetary_rank_value
     from measures
 

@@ -27,27 +27,18 @@ measures (measure, unranked_scores) as (
 ranked as (
 
     select
-        profile,
-        'recency' as measure,
-        recency_rank_value as rank_value
+        buyers.profile,
+        measures.measure,
+        case
+            when measures.measure = 'recency'
+                then buyers.recency_rank_value
+            when measures.measure = 'monetary'
+                then buyers.monetary_rank_value
+            when buyers.lifetime_order_count > 1
+                then buyers.frequency_rank_value
+        end as rank_value
     from buyers
-
-    union all
-
-    select
-        profile,
-        'frequency' as measure,
-        frequency_rank_value as rank_value
-    from buyers
-    where lifetime_order_count > 1 and frequency_rank_value is not null
-
-    union all
-
-    select
-        profile,
-        'monetary' as measure,
-        monetary_rank_value as rank_value
-    from buyers
+    cross join measures
 
 ),
 
@@ -59,6 +50,7 @@ counted as (
         rank_value,
         count(*) as customer_count
     from ranked
+    where rank_value is not null
     group by profile, measure, rank_value
 
 ),
@@ -86,14 +78,13 @@ positioned as (
         profiles.profile,
         profiles.frequency_of,
         profiles.bins,
-        profiles.thresholds,
-        profiles.frozen_on,
         measures.measure,
         measures.unranked_scores,
         cumulated.rank_value,
         cumulated.customers_up_to_here,
         cumulated.ranked_customers,
-        profiles.bins - measures.unranked_scores as parts
+        profiles.bins - measures.unranked_scores as parts,
+        least(profiles.frozen_on, {{ as_of_date() }}) as ranked_on
     from profiles
     cross join measures
     left join cumulated
@@ -110,8 +101,7 @@ cut as (
         profile,
         measure,
         frequency_of,
-        thresholds,
-        frozen_on,
+        ranked_on,
         {%- for number in range(1, 5) %}
         min(
             case
@@ -126,7 +116,7 @@ cut as (
         {%- endfor %}
         coalesce(max(ranked_customers), 0) as ranked_customers
     from positioned
-    group by profile, measure, frequency_of, thresholds, frozen_on
+    group by profile, measure, frequency_of, ranked_on
 
 ),
 
@@ -135,20 +125,16 @@ listed as (
     select
         profile,
         measure,
-        case
-            when measure = 'frequency' and frequency_of = 'count'
-                then 1
-            else cut_1
-        end as threshold_1,
         cut_2 as threshold_2,
         cut_3 as threshold_3,
         cut_4 as threshold_4,
         ranked_customers,
+        ranked_on,
         case
-            when thresholds = 'frozen'
-                then least(frozen_on, {{ as_of_date() }})
-            else {{ as_of_date() }}
-        end as ranked_on
+            when measure = 'frequency' and frequency_of = 'count'
+                then 1
+            else cut_1
+        end as threshold_1
     from cut
 
 ),
