@@ -5,7 +5,9 @@ with
 
 known_customers as (
 
-    select * from {{ ref('int_known_customers') }}
+    select *
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 

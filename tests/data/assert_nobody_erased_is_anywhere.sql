@@ -19,7 +19,7 @@
     ref('customer_rfm'),
     ref('customers'),
     ref('int_customer_channels'),
-    ref('int_known_customers'),
+    ref('int_customer_profiles'),
     ref('int_rule_facts'),
     ref('int_segment_flags'),
     ref('order_lines'),

@@ -678,7 +678,7 @@ def read_a_source(project: Project) -> None:
 
 
 def read_from_the_right(project: Project) -> None:
-    project.model("int_known_customers")["depends_on"]["nodes"].append(
+    project.model("int_customer_profiles")["depends_on"]["nodes"].append(
         f"model.{PACKAGE}.segment_members"
     )
 

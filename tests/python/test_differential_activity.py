@@ -120,7 +120,7 @@ def check_activity(bench: Bench, case: Sequence[Visitor]) -> None:
     bench.give("raw.customers", customers)
     bench.give("raw.events", events)
     bench.give("orders", orders)
-    bench.run("stg_customers", "int_known_customers", "stg_events", "customer_days")
+    bench.run("stg_customers", "int_customer_profiles", "stg_events", "customer_days")
     bench.run("activity_spells", "int_customer_activity", "growth_accounting")
     bench.run("customers")
 

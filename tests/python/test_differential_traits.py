@@ -18,11 +18,13 @@ from tests.python import oracle
 from tests.python.compiled import MODELS, Bench, Suite, World, world
 
 CHAIN = (
-    *("stg_customers", "int_known_customers", "stg_events", "customer_days"),
-    *("int_customer_activity", "int_purchase_days", "int_customer_purchases"),
-    *("stg_product_prices", "customer_products", "int_customer_habits"),
-    *("activity_spells", "stg_customer_attributes", "customer_attributes"),
-    *("int_customer_carts", "int_customer_signals", "int_customer_plans", "customers"),
+    *("stg_customers", "int_customer_profiles", "stg_events", "customer_days"),
+    *("activity_spells", "int_customer_habits", "int_customer_activity"),
+    *("int_purchase_days", "int_population_gaps", "int_purchase_deadlines"),
+    *("int_customer_stages", "stg_customer_attributes", "customer_attributes"),
+    *("int_customer_tastes", "int_customer_purchases", "stg_product_prices"),
+    *("customer_products", "int_customer_signals", "int_open_carts"),
+    *("int_customer_carts", "int_customer_plans", "customers"),
 )
 PRODUCTS = ("p1", "p2", "p3", None)
 SPELLINGS = (
@@ -430,11 +432,13 @@ def test_traits_follow_the_definitions_in_thousands_of_shops(setting: str) -> No
 )
 def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
     compiled = world("leap_day").compiled
-    other_day = compiled.sql["customers"].replace("2024-02-29", as_of)
+    other_day = compiled.sql["int_customer_profiles"].replace("2024-02-29", as_of)
     bench = Bench(
         replace(
             world("leap_day"),
-            compiled=replace(compiled, sql={**compiled.sql, "customers": other_day}),
+            compiled=replace(
+                compiled, sql={**compiled.sql, "int_customer_profiles": other_day}
+            ),
         )
     )
     bench.run(*MODELS[: MODELS.index("customers")])
@@ -449,7 +453,7 @@ def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
             for number, spelling in enumerate(SPELLINGS)
         ],
     )
-    bench.run("stg_customers", "customers")
+    bench.run("stg_customers", "int_customer_profiles", "customers")
     day = date.fromisoformat(as_of)
     assert bench.rows("customers", "region", "customer_id") == [
         (oracle.canonical_region(spelling, None, day),) for spelling in SPELLINGS
@@ -668,8 +672,8 @@ def expected_signals(world: World, shopper: Shopper) -> tuple[object, ...]:
 def check_signals(bench: Bench, people: Sequence[Shopper]) -> None:
     """Compare what shoppers did with what their profiles say."""
     give_shoppers(bench, people)
-    bench.run("stg_customers", "int_known_customers", "stg_campaign_messages")
-    bench.run("int_customer_messages", *CHAIN)
+    bench.run("stg_customers", "int_customer_profiles", "stg_campaign_messages")
+    bench.run("int_customer_responses", *CHAIN)
     found = bench.rows(
         "customers",
         "open_cart_items, wishlist_waiting_days, cart_abandonments_90, open_coupons,"

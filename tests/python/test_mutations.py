@@ -20,7 +20,7 @@ from tests.python.test_differential_audiences import (
 from tests.python.test_differential_orders import ORDERS
 from tests.python.test_differential_rfm import RFM
 from tests.python.test_differential_stages import STAGES
-from tests.python.test_differential_traits import TRAITS
+from tests.python.test_differential_traits import SIGNALS, TRAITS
 
 EXAMPLES = 300
 
@@ -51,6 +51,8 @@ def subject(name: str) -> tuple[World, Callable[[World], None]]:
         return world("dollars"), lambda one: ORDERS.examine(one, EXAMPLES, False)
     if name == "traits":
         return world("leap_day"), lambda one: TRAITS.examine(one, EXAMPLES, False)
+    if name == "signals":
+        return world("leap_day"), lambda one: SIGNALS.examine(one, EXAMPLES, False)
     if name == "consents":
         return world("leap_day"), lambda one: CONSENTS.examine(one, EXAMPLES, False)
     if name == "decisions":
@@ -120,13 +122,13 @@ MUTATIONS = (
     ),
     ("stages", "purchase_stage_spells", "at_risk_on < ", "at_risk_on <= "),
     ("stages", "purchase_stage_spells", "known_on < first", "known_on <= first"),
-    ("stages", "customers", "in ('prospect', 'churned')", "in ('prospect')"),
-    ("stages", "customers", "('prospect', 'at_risk', ", "('prospect', "),
+    ("stages", "int_customer_stages", "('prospect', 'churned')", "('prospect')"),
+    ("stages", "int_customer_stages", "('prospect', 'at_risk', ", "('prospect', "),
     ("activity", "activity_spells", "< 7", "<= 7"),
     ("activity", "activity_spells", "active_on + 30 as", "active_on + 29 as"),
     ("activity", "activity_spells", " + 7\n        < ", " + 7\n        <= "),
     ("activity", "activity_spells", "customers.known_on < ", "customers.known_on <= "),
-    ("activity", "int_customer_activity", "<= 29", "<= 30"),
+    ("activity", "activity_spells", "< 30", "<= 30"),
     ("activity", "int_customer_activity", "- 28", "- 27"),
     ("activity", "growth_accounting", "'at_risk_mau', 7,", "'at_risk_mau', 8,"),
     ("activity", "growth_accounting", "-customer_count", "customer_count"),
@@ -190,21 +192,25 @@ MUTATIONS = (
     ("traits", "int_customer_activity", "- 7 then 1", "- 8 then 1"),
     ("traits", "int_customer_activity", "- 30 then 1", "- 29 then 1"),
     ("traits", "int_customer_activity", "- 90 then duration", "- 91 then duration"),
-    ("traits", "int_customer_activity", "floor(engaged", "ceil(engaged"),
+    ("traits", "int_customer_activity", "floor(coalesce", "ceil(coalesce"),
     ("traits", "int_customer_habits", "' - 90", "' - 91"),
     ("traits", "int_customer_habits", "event_count desc", "event_count asc"),
     ("traits", "int_customer_habits", "occurred_at desc", "occurred_at asc"),
     ("traits", "int_customer_habits", "used asc", "used desc"),
     ("traits", "int_customer_habits", "null as last", "last_occurred_at as last"),
     ("traits", "int_customer_habits", ", 2, '0')", ", 1, '0')"),
-    ("traits", "int_customer_purchases", "quantity desc", "quantity asc"),
-    ("traits", "int_customer_purchases", "reporting_amount desc", "category asc"),
-    ("traits", "int_customer_purchases", "category asc", "category desc"),
+    ("traits", "int_customer_tastes", "quantity desc", "quantity asc"),
+    ("traits", "int_customer_tastes", "reporting_amount desc", "category asc"),
+    ("traits", "int_customer_tastes", "category asc", "category desc"),
     ("traits", "int_customer_purchases", "round(", "floor("),
-    ("traits", "int_customer_purchases", "where is_valid", "where true"),
-    ("traits", "customer_products", "max_by(price", "min_by(price"),
-    ("traits", "customers", "= 'KR'", "<> 'KR'"),
-    ("traits", "customers", "/ 6)", "/ 5)"),
+    ("traits", "int_customer_purchases", "sum(discount", "max(discount"),
+    ("signals", "int_customer_purchases", "where is_valid or", "where true or"),
+    ("signals", "int_customer_signals", "> purchases.last", ">= purchases.last"),
+    ("signals", "int_customer_carts", "and is_bought = 0", ""),
+    ("signals", "customer_products", "unlisted_at)", "ordered_at)"),
+    ("traits", "customer_products", "latest.valid_to is null", "true"),
+    ("traits", "int_customer_profiles", "= 'KR'", "<> 'KR'"),
+    ("traits", "int_customer_profiles", "/ 6)", "/ 5)"),
     ("traits", "customer_attributes", "by source asc", "by source desc"),
     ("traits", "customer_attributes", "source asc, declared_at desc", "source asc"),
     ("rules", "int_segment_flags", " or ", " and "),

@@ -20,7 +20,9 @@ customer_attributes as (
 
 known_customers as (
 
-    select * from {{ ref('int_known_customers') }}
+    select *
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 

@@ -1,49 +1,24 @@
 {%- set key_counts = [] -%}
-{%- for event in var('trial_key_events') -%}
-    {%- do key_counts.append(
-        'customer_days.' ~ ('order' if event == 'purchase' else event) ~ '_count'
-    ) -%}
+{%- for name, event in (event_registry() if execute else {}).items() -%}
+    {%- do key_counts.append('customer_days.' ~ event.column)
+        if name in var('trial_key_events') -%}
 {%- endfor -%}
 
 with
 
-events as (
-
-    select
-        customer_id,
-        event_id,
-        event_name,
-        occurred_at,
-        occurred_on,
-        {{ lowered(trimmed(json_text('properties', 'from'))) }} as from_plan,
-        case
-            when event_name = 'plan_change'
-                then {{ lowered(trimmed(json_text('properties', 'to'))) }}
-        end as to_plan,
-        {{ trimmed(json_text('properties', 'days')) }} as days_text
-    from {{ ref('stg_events') }}
-    where
-        row_state = 'kept'
-        and customer_id is not null
-        and event_name in ('trial_start', 'plan_change', 'subscription_cancel')
-
-),
-
-customers as (
+known_customers as (
 
     select
         customer_id,
         nullif(plan, '') as plan
-    from {{ ref('stg_customers') }}
-    where row_state = 'kept' and not is_test
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 
-plan_prices as (
+plan_events as (
 
-    select *
-    from {{ ref('stg_plan_prices') }}
-    where row_state = 'kept'
+    select * from {{ ref('int_plan_events') }}
 
 ),
 
@@ -53,100 +28,21 @@ customer_days as (
 
 ),
 
-price_spans as (
+plan_prices as (
 
     select
         plan,
-        monthly_price,
-        valid_from,
-        lead(valid_from) over (
-            partition by plan
-            order by valid_from
-        ) as valid_to
-    from plan_prices
-
-),
-
--- what an event does not say it left, it left what the one before it went to
-followed as (
-
-    select
-        customer_id,
-        event_id,
-        event_name,
-        occurred_at,
-        occurred_on,
-        days_text,
-        to_plan,
-        coalesce(
-            from_plan,
-            lag(to_plan) over (
-                partition by customer_id
-                order by occurred_at, event_id
-            )
-        ) as from_plan
-    from events
-
-),
-
--- without a price list, only what is called free costs nothing
-priced as (
-
-    select
-        followed.*,
-        coalesce(
-            from_prices.monthly_price, case when followed.from_plan = 'free' then 0 end
-        ) as from_price,
-        coalesce(
-            to_prices.monthly_price, case when followed.to_plan = 'free' then 0 end
-        ) as to_price
-    from followed
-    left join price_spans as from_prices
-        on
-            followed.from_plan = from_prices.plan
-            and followed.occurred_on >= from_prices.valid_from
-            and coalesce(followed.occurred_on < from_prices.valid_to, true)
-    left join price_spans as to_prices
-        on
-            followed.to_plan = to_prices.plan
-            and followed.occurred_on >= to_prices.valid_from
-            and coalesce(followed.occurred_on < to_prices.valid_to, true)
-
-),
-
-judged as (
-
-    select
-        customer_id,
-        event_id,
-        event_name,
-        occurred_at,
-        occurred_on,
-        days_text,
-        event_name = 'plan_change'
-        and to_plan <> ''
-        and coalesce(to_price > 0, true) as is_subscription,
-        case
-            when event_name = 'subscription_cancel'
-                then 'cancelled'
-            when event_name = 'plan_change' and to_price = 0 and from_price > 0
-                then 'cancelled'
-            when event_name = 'plan_change' and to_price > from_price
-                then 'upgraded'
-            when event_name = 'plan_change' and to_price < from_price
-                then 'downgraded'
-        end as plan_change
-    from priced
+        max_by(monthly_price, valid_from) as monthly_price
+    from {{ ref('stg_plan_prices') }}
+    where row_state = 'kept'
+    group by plan
 
 ),
 
 last_changes as (
 
-    select
-        customer_id,
-        plan_change,
-        occurred_on as changed_on
-    from judged
+    select *
+    from plan_events
     where plan_change is not null
     qualify row_number() over (
         partition by customer_id
@@ -157,15 +53,8 @@ last_changes as (
 
 last_trials as (
 
-    select
-        customer_id,
-        occurred_at as started_at,
-        occurred_on as started_on,
-        occurred_on + case
-            when {{ matches('days_text', '^[1-9][0-9]{0,2}$') }} then days_text::int
-            else {{ var('trial_days') }}
-        end as ends_on
-    from judged
+    select *
+    from plan_events
     where event_name = 'trial_start'
     qualify row_number() over (
         partition by customer_id
@@ -174,56 +63,57 @@ last_trials as (
 
 ),
 
+followed as (
+
+    select
+        last_trials.customer_id,
+        min(plan_events.occurred_on) filter (where plan_events.is_subscription)
+            as subscribed_on,
+        min(plan_events.occurred_on) filter (
+            where plan_events.event_name = 'subscription_cancel'
+        ) as cancelled_on
+    from last_trials
+    inner join plan_events
+        on
+            last_trials.customer_id = plan_events.customer_id
+            and last_trials.occurred_at < plan_events.occurred_at
+    group by last_trials.customer_id
+
+),
+
 -- a trial of which the event is not told may have led to the plan of the profile
 outcomes as (
 
     select
-        last_trials.customer_id,
-        last_trials.started_on,
-        last_trials.ends_on,
-        min(case when judged.is_subscription then judged.occurred_on end)
-            as subscribed_on,
-        min(
-            case
-                when judged.event_name = 'subscription_cancel' then judged.occurred_on
-            end
-        ) as cancelled_on,
-        bool_or(
-            customers.plan is not null
-            and coalesce(price_spans.monthly_price > 0, customers.plan <> 'free')
-        ) as has_plan
-    from last_trials
-    inner join customers
-        on last_trials.customer_id = customers.customer_id
-    left join judged
-        on
-            last_trials.customer_id = judged.customer_id
-            and last_trials.started_at < judged.occurred_at
-    left join price_spans
-        on
-            customers.plan = price_spans.plan
-            and price_spans.valid_to is null
-    group by
-        last_trials.customer_id,
-        last_trials.started_on,
-        last_trials.ends_on
-
-),
-
-trials as (
-
-    select
-        *,
+        known_customers.customer_id,
+        last_trials.occurred_on as started_on,
+        last_trials.trial_ends_on as ends_on,
+        followed.subscribed_on,
+        followed.cancelled_on,
         case
             when
-                subscribed_on is not null
-                or (ends_on <= {{ as_of_date() }} and has_plan)
+                followed.subscribed_on is not null
+                or (
+                    last_trials.trial_ends_on <= {{ as_of_date() }}
+                    and known_customers.plan is not null
+                    and coalesce(
+                        plan_prices.monthly_price > 0, known_customers.plan <> 'free'
+                    )
+                )
                 then 'converted'
-            when ends_on <= {{ as_of_date() }} or cancelled_on is not null
+            when
+                last_trials.trial_ends_on <= {{ as_of_date() }}
+                or followed.cancelled_on is not null
                 then 'ended'
             else 'active'
         end as trial_state
-    from outcomes
+    from known_customers
+    inner join last_trials
+        on known_customers.customer_id = last_trials.customer_id
+    left join followed
+        on known_customers.customer_id = followed.customer_id
+    left join plan_prices
+        on known_customers.plan = plan_prices.plan
 
 ),
 
@@ -231,47 +121,46 @@ trials as (
 actions as (
 
     select
-        trials.customer_id,
+        outcomes.customer_id,
         sum(
             {{ key_counts | join(' + ') }}
         ) as key_actions
-    from trials
+    from outcomes
     inner join customer_days
         on
-            trials.customer_id = customer_days.customer_id
-            and trials.started_on <= customer_days.active_on
-            and trials.ends_on > customer_days.active_on
-            and coalesce(trials.subscribed_on >= customer_days.active_on, true)
-            and coalesce(trials.cancelled_on >= customer_days.active_on, true)
-    group by trials.customer_id
+            outcomes.customer_id = customer_days.customer_id
+            and outcomes.started_on <= customer_days.active_on
+            and outcomes.ends_on > customer_days.active_on
+            and coalesce(outcomes.subscribed_on >= customer_days.active_on, true)
+            and coalesce(outcomes.cancelled_on >= customer_days.active_on, true)
+    group by outcomes.customer_id
 
 ),
 
-customer_plans as (
+plans as (
 
     select
-        customers.customer_id,
-        coalesce(trials.trial_state, 'none') as trial_state,
+        known_customers.customer_id,
+        coalesce(outcomes.trial_state, 'none') as trial_state,
         case
-            when trials.trial_state = 'active'
-                then {{ days_between(as_of_date(), 'trials.ends_on') }}
+            when outcomes.trial_state = 'active'
+                then {{ days_between(as_of_date(), 'outcomes.ends_on') }}
         end::int as trial_days_left,
         case
-            when trials.customer_id is not null
+            when outcomes.customer_id is not null
                 then coalesce(actions.key_actions, 0)
         end::int as trial_key_actions,
         last_changes.plan_change as last_plan_change,
-        {{ days_between('last_changes.changed_on', as_of_date()) }}::int
+        {{ days_between('last_changes.occurred_on', as_of_date()) }}::int
             as days_since_plan_change
-    from customers
-    left join trials
-        on customers.customer_id = trials.customer_id
+    from known_customers
+    left join outcomes
+        on known_customers.customer_id = outcomes.customer_id
     left join actions
-        on customers.customer_id = actions.customer_id
+        on known_customers.customer_id = actions.customer_id
     left join last_changes
-        on customers.customer_id = last_changes.customer_id
-    where trials.customer_id is not null or last_changes.customer_id is not null
+        on known_customers.customer_id = last_changes.customer_id
 
 )
 
-select * from customer_plans
+select * from plans

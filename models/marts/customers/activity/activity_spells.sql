@@ -4,7 +4,9 @@ with
 
 customers as (
 
-    select * from {{ ref('int_known_customers') }}
+    select *
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 

@@ -22,7 +22,9 @@ orders as (
 
 known_customers as (
 
-    select * from {{ ref('int_known_customers') }}
+    select *
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 

@@ -1,9 +1,10 @@
-{%- set free_delivery_from = var('free_delivery_from') -%}
-{%- if free_delivery_from is none -%}
-    {%- set free_delivery_from = 'null' -%}
-{%- endif -%}
-
 with
+
+signals as (
+
+    select * from {{ ref('int_customer_signals') }}
+
+),
 
 events as (
 
@@ -11,25 +12,13 @@ events as (
         customer_id,
         event_id,
         event_name,
-        occurred_at,
-        occurred_on,
-        product_id,
-        page,
-        {{ lowered('search_term') }} as search_term
+        occurred_at
     from {{ ref('stg_events') }}
     where
         row_state = 'kept'
         and customer_id is not null
         and occurred_on > {{ as_of_date() }} - 90
-        and event_name in (
-            'cart_add',
-            'cart_remove',
-            'checkout_start',
-            'coupon_download',
-            'page_view',
-            'product_view',
-            'search'
-        )
+        and event_name in ('cart_add', 'cart_remove')
 
 ),
 
@@ -37,33 +26,25 @@ orders as (
 
     select *
     from {{ ref('orders') }}
-    where is_valid
+    where is_valid and ordered_on > {{ as_of_date() }} - 90
 
 ),
 
-customer_products as (
+wishlists as (
 
-    select *
+    select
+        customer_id,
+        count(*) as wishlist_items,
+        min(on_wishlist_since) as on_wishlist_since
     from {{ ref('customer_products') }}
-    where is_in_cart
+    where is_on_wishlist
+    group by customer_id
 
 ),
 
-purchases as (
+open_carts as (
 
-    select * from {{ ref('int_customer_purchases') }}
-
-),
-
-customer_activity as (
-
-    select * from {{ ref('int_customer_activity') }}
-
-),
-
-known_customers as (
-
-    select * from {{ ref('int_known_customers') }}
+    select * from {{ ref('int_open_carts') }}
 
 ),
 
@@ -73,34 +54,29 @@ moves as (
     select
         customer_id,
         occurred_at as moved_at,
-        occurred_on as moved_on,
         case when event_name = 'cart_add' then 1 else -1 end as change,
         0 as is_order,
         event_id as move_id
     from events
-    where event_name in ('cart_add', 'cart_remove')
 
     union all
 
     select
         customer_id,
         ordered_at as moved_at,
-        ordered_on as moved_on,
         0 as change,
         1 as is_order,
         order_id as move_id
     from orders
-    where ordered_on > {{ as_of_date() }} - 90
 
 ),
 
-surrounded as (
+preceded as (
 
     select
         *,
         lag(moved_at) over history as previous_moved_at,
-        lag(is_order) over history as previous_is_order,
-        lead(moved_at) over history as next_moved_at
+        lag(is_order) over history as previous_is_order
     from moves
     window history as (
         partition by customer_id
@@ -127,7 +103,7 @@ numbered as (
             order by moved_at, is_order, move_id
             rows between unbounded preceding and current row
         ) as cart_number
-    from surrounded
+    from preceded
 
 ),
 
@@ -148,152 +124,43 @@ abandonments as (
 
     select
         customer_id,
-        sum(
-            case
-                when
-                    pieces_left > 0
-                    and is_bought = 0
-                    and last_moved_at + interval 24 hour <= {{ as_of_end() }}
-                    then 1
-                else 0
-            end
+        count_if(
+            pieces_left > 0
+            and is_bought = 0
+            and last_moved_at + interval 24 hour <= {{ as_of_end() }}
         ) as cart_abandonments_90
     from carts
     group by customer_id
 
 ),
 
-open_carts as (
-
-    select
-        customer_id,
-        min(in_cart_since) as in_cart_since,
-        max(cart_added_at) as cart_added_at,
-        sum(coalesce(price, 0)) as amount
-    from customer_products
-    group by customer_id
-
-),
-
-last_orders as (
-
-    select
-        customer_id,
-        max(ordered_at) as ordered_at
-    from orders
-    group by customer_id
-
-),
-
-signs as (
-
-    select
-        open_carts.customer_id,
-        max(
-            case
-                when
-                    events.event_name = 'checkout_start'
-                    and coalesce(events.occurred_at > last_orders.ordered_at, true)
-                    then 1
-                else 0
-            end
-        ) as has_left_checkout,
-        max(
-            case
-                when
-                    events.event_name = 'page_view'
-                    and {{ matches('events.page', var('delivery_page_pattern')) }}
-                    then 1
-                else 0
-            end
-        ) as has_seen_delivery,
-        max(
-            case
-                when
-                    events.event_name = 'coupon_download'
-                    or (
-                        events.event_name = 'search'
-                        and {{ matches(
-                            'events.search_term', var('price_search_pattern')
-                        ) }}
-                    )
-                    then 1
-                else 0
-            end
-        ) as has_looked_for_coupons,
-        sum(
-            case
-                when
-                    events.event_name = 'product_view'
-                    and events.occurred_at > customer_products.cart_added_at
-                    then 1
-                else 0
-            end
-        ) as views_since
-    from open_carts
-    inner join events
-        on
-            open_carts.customer_id = events.customer_id
-            and open_carts.in_cart_since <= events.occurred_at
-    left join customer_products
-        on
-            events.customer_id = customer_products.customer_id
-            and events.product_id = customer_products.product_id
-    left join last_orders
-        on open_carts.customer_id = last_orders.customer_id
-    group by open_carts.customer_id
-
-),
-
--- the first sign that is there: delivery, price, never came back; else nobody knows
-explained as (
-
-    select
-        open_carts.customer_id,
-        case
-            when
-                signs.has_seen_delivery = 1
-                or (
-                    signs.has_left_checkout = 1
-                    and open_carts.amount < {{ free_delivery_from }}
-                )
-                then 'delivery'
-            when
-                signs.has_looked_for_coupons = 1
-                or signs.views_since >= 2
-                or purchases.price_sensitivity = 'high'
-                then 'price'
-            when
-                open_carts.cart_added_at + interval 24 hour <= {{ as_of_end() }}
-                and customer_activity.last_active_on
-                <= {{ business_date('open_carts.cart_added_at') }}
-                then 'forgot'
-            else 'unknown'
-        end as cart_abandon_reason
-    from open_carts
-    left join signs
-        on open_carts.customer_id = signs.customer_id
-    left join purchases
-        on open_carts.customer_id = purchases.customer_id
-    left join customer_activity
-        on open_carts.customer_id = customer_activity.customer_id
-
-),
-
 customer_carts as (
 
     select
-        known_customers.customer_id,
-        explained.cart_abandon_reason,
-        coalesce(abandonments.cart_abandonments_90, 0)::int as cart_abandonments_90
-    from known_customers
+        signals.customer_id,
+        signals.open_coupons,
+        signals.searches_without_purchase_14,
+        signals.searches_without_result_30,
+        signals.views_of_sold_out_30,
+        signals.complaints_90,
+        open_carts.hours_since_cart_add,
+        open_carts.cart_abandon_reason,
+        coalesce(open_carts.open_cart_items, 0) as open_cart_items,
+        coalesce(open_carts.open_cart_amount, 0)::decimal(18, 2) as open_cart_amount,
+        coalesce(abandonments.cart_abandonments_90, 0)::int as cart_abandonments_90,
+        coalesce(wishlists.wishlist_items, 0)::int as wishlist_items,
+        {{ days_between(
+            business_date('wishlists.on_wishlist_since'), as_of_date()
+        ) }}::int as wishlist_waiting_days
+    from signals
+    left join open_carts
+        on signals.customer_id = open_carts.customer_id
     left join abandonments
-        on known_customers.customer_id = abandonments.customer_id
-    left join explained
-        on known_customers.customer_id = explained.customer_id
-    where
-        abandonments.customer_id is not null
-        or explained.customer_id is not null
+        on
+            signals.customer_id = abandonments.customer_id
+            and not signals.is_test
+    left join wishlists
+        on signals.customer_id = wishlists.customer_id
 
 )
 

@@ -17,9 +17,38 @@ events as (
 
 ),
 
+views as (
+
+    select
+        customer_id,
+        event_name,
+        occurred_at,
+        product_id,
+        nullif({{ trimmed('page') }}, '') as page
+    from {{ ref('stg_events') }}
+    where
+        row_state = 'kept'
+        and customer_id is not null
+        and occurred_on > {{ as_of_date() }} - 90
+        and event_name in ('content_view', 'product_view')
+
+),
+
+products as (
+
+    select
+        product_id,
+        nullif({{ trimmed('category') }}, '') as category
+    from {{ ref('stg_products') }}
+    where row_state = 'kept'
+
+),
+
 known_customers as (
 
-    select * from {{ ref('int_known_customers') }}
+    select *
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 
@@ -42,35 +71,18 @@ combined as (
 -- of hours that tie, the earliest counts and not the last
 listed as (
 
-    select
-        customer_id,
-        event_count,
-        last_occurred_at,
-        'device' as habit,
-        device as used
-    from combined
-
-    union all
+    {%- for habit in ('device', 'os', 'browser') %}
 
     select
         customer_id,
         event_count,
         last_occurred_at,
-        'os' as habit,
-        os as used
+        '{{ habit }}' as habit,
+        {{ habit }} as used
     from combined
 
     union all
-
-    select
-        customer_id,
-        event_count,
-        last_occurred_at,
-        'browser' as habit,
-        browser as used
-    from combined
-
-    union all
+    {%- endfor %}
 
     select
         customer_id,
@@ -79,6 +91,22 @@ listed as (
         'hour' as habit,
         lpad(hour_of_day::string, 2, '0') as used
     from combined
+
+    union all
+
+    select
+        views.customer_id,
+        1 as event_count,
+        views.occurred_at as last_occurred_at,
+        'content' as habit,
+        case
+            when views.event_name = 'content_view'
+                then views.page
+            else products.category
+        end as used
+    from views
+    left join products
+        on views.product_id = products.product_id
 
 ),
 
@@ -115,15 +143,16 @@ habits as (
 
     select
         strongest.customer_id,
-        max(case when strongest.habit = 'device' then strongest.used end)
-            as primary_device,
-        max(case when strongest.habit = 'os' then strongest.used end) as primary_os,
-        max(case when strongest.habit = 'browser' then strongest.used end)
+        max(strongest.used) filter (where strongest.habit = 'device') as primary_device,
+        max(strongest.used) filter (where strongest.habit = 'os') as primary_os,
+        max(strongest.used) filter (where strongest.habit = 'browser')
             as primary_browser,
+        max(strongest.used) filter (where strongest.habit = 'content')
+            as favourite_content,
         max(case when strongest.habit = 'hour' then strongest.used end)::int
             as best_hour,
         coalesce(
-            max(case when strongest.habit = 'device' then strongest.used_count end), 0
+            max(strongest.used_count) filter (where strongest.habit = 'device'), 0
         )::int as devices_used_90
     from strongest
     inner join known_customers

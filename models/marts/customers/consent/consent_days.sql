@@ -11,7 +11,8 @@ consents as (
 known_customers as (
 
     select customer_id
-    from {{ ref('int_known_customers') }}
+    from {{ ref('int_customer_profiles') }}
+    where not is_test
 
 ),
 

@@ -53,6 +53,7 @@ deadlines as (
         previous_purchased_on,
         next_purchased_on,
         own_gap_count,
+        own_gap_days,
         expected_gap_days,
         purchased_on + floor(expected_gap_days)::int + 1 as at_risk_on,
         purchased_on
