@@ -304,7 +304,7 @@ def test_the_music_shops_repeat_days_are_those_of_the_literature(
             count(*) filter (where purchased_on > date '{CALIBRATION_END}'),
             count(distinct customer_id)
                 filter (where purchased_on <= date '{CALIBRATION_END}')
-        from main_intermediate.int_purchase_days
+        from main_intermediate.int_purchase_deadlines
         where own_gap_count > 0
         """
     )
@@ -323,7 +323,7 @@ def test_the_music_shops_repeat_days_of_each_week_are_as_published(
         music_shop.query(
             """
             select ((purchased_on - date '1997-01-01') // 7)::int, count(*)
-            from main_intermediate.int_purchase_days
+            from main_intermediate.int_purchase_deadlines
             where own_gap_count > 0
             group by 1
             """
