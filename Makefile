@@ -74,6 +74,7 @@ bench-export: setup ## what an export of 1,000,000 members costs beside a COPY b
 
 lint: setup-dev ## check SQL, Python and types
 	@$(BIN)/sqlfluff lint models tests/data tests/macros analyses
+	@$(BIN)/sqlfluff lint --templater raw customer_segments/sample_shop/sql
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 

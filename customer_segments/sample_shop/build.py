@@ -8,30 +8,15 @@ from typing import NamedTuple
 
 import duckdb
 
-from . import (
-    attributes,
-    companies,
-    customers,
-    events,
-    experiments,
-    identities,
-    messages,
-    orders,
-    people,
-    plans,
-    purchases,
-    sessions,
-    wishes,
-)
+from customer_segments.loading.quoting import quote_text
+
 from .contract import RAW_TABLES
 from .dirt import add_dirt
-from .draws import Arguments, prepare, quoted
 from .formats import file_path, write_file
-from .lookups import load_lookups
 from .oversized import write_oversized
-from .shop import open_shop
 from .shop_export import write_mapping
-from .truth import CUSTOMER_TRUTH, TRUTH, write_truth
+from .steps import Arguments, draw_customers, open_shop
+from .truth import write_truth
 
 CHUNK = 20_000
 WORKERS = 2
@@ -47,37 +32,6 @@ SHOP_TABLES = [
     "plan_prices",
 ]
 CUSTOMER_TABLES = [table for table in RAW_TABLES if table not in SHOP_TABLES]
-CHUNK_STATEMENTS = [
-    people.PEOPLE,
-    plans.PLAN_CHANGES,
-    wishes.GRANTS,
-    messages.MESSAGES,
-    purchases.DRAWN,
-    experiments.LIFTED_ORDERS,
-    purchases.EARLY_ORDERS,
-    purchases.PLACED,
-    orders.LINES,
-    orders.SETTLED,
-    purchases.ACTIVE_UNTIL,
-    sessions.SESSIONS,
-    customers.CUSTOMERS,
-    orders.ORDERS,
-    orders.ORDER_ITEMS,
-    orders.REFUNDS,
-    events.EVENTS,
-    wishes.CONSENTS,
-    wishes.SUPPRESSIONS,
-    wishes.FORGOTTEN,
-    wishes.DELETION_REQUESTS,
-    messages.CAMPAIGN_MESSAGES,
-    attributes.CUSTOMER_ATTRIBUTES,
-    identities.IDENTITY_LINKS,
-    companies.ACCOUNTS,
-    companies.ACCOUNT_TECHNOLOGIES,
-    CUSTOMER_TRUTH,
-    identities.PERSON_TRUTH,
-    experiments.ARMS,
-]
 
 
 class Size(NamedTuple):
@@ -97,13 +51,10 @@ def build(
     counts = Counter(dict.fromkeys(RAW_TABLES, 0))
     with duckdb.connect() as connection:
         connection.execute("set memory_limit = '1200MB'")
-        connection.execute(f"set temp_directory = '{quoted(folder)}/_spill'")
+        connection.execute(f"set temp_directory = {quote_text(f'{folder}/_spill')}")
         # A query of one thread gives its rows in one order; chunks run side by side.
         connection.execute("set threads = 1")
-        prepare(connection, arguments)
-        load_lookups(connection, arguments.encoding)
-        open_shop(connection)
-        connection.execute(TRUTH)
+        open_shop(connection, arguments)
         for table in SHOP_TABLES:
             counts[table] += write_rows(connection, folder, table, 0, arguments)
         with ThreadPoolExecutor(workers or WORKERS) as pool:
@@ -135,11 +86,7 @@ def write_chunk(
     """Write the rows of some customers and return how many per raw table."""
     with connection:
         first = number * CHUNK
-        last = min(first + CHUNK, arguments.customers)
-        for name, value in {"chunk_first": first, "chunk_last": last}.items():
-            connection.execute(f"create or replace temp macro {name}() as {value}")
-        for statement in CHUNK_STATEMENTS:
-            connection.execute(statement)
+        draw_customers(connection, first, min(first + CHUNK, arguments.customers))
         return {
             table: write_rows(connection, folder, table, number, arguments)
             for table in CUSTOMER_TABLES

@@ -6,23 +6,9 @@ import io
 import duckdb
 
 from .contract import KEYS, RAW_TABLES
-from .draws import Arguments
 from .faults import RECORD_ENDS, TEXT, Fault, faults_of
 from .formats import as_text
-
-# Which customer a row belongs to: nobody who asked to be forgotten has broken rows.
-CUSTOMER_NUMBERS = {
-    "customers": "row_n // 2",
-    "orders": "row_n // 2000 - 10000000",
-    "order_items": "row_n // 10000 - 10000000",
-    "refunds": "row_n // 10000 - 10000000",
-    "events": "row_n // 1000000 - 10000000",
-    "consents": "row_n // 100",
-    "suppressions": "row_n // 4",
-    "campaign_messages": "row_n // 1000",
-    "customer_attributes": "row_n // 10",
-    "identity_links": "row_n // 3",
-}
+from .steps import Arguments
 
 
 def add_dirt(
@@ -36,7 +22,7 @@ def add_dirt(
     records: dict[str, list[bytes]] = {end: [] for end in RECORD_ENDS}
     for number in sorted(picked):
         fault = faults[number]
-        where = f"from {table}_picked where fault_n = {number}"
+        where = f"from picked where fault_n = {number}"
         key = key_text(table, fault)
         truths.append(f"select '{table}', {key}, '{fault.reason}', row_n {where}")
         if fault.carrier in RECORD_ENDS:
@@ -59,33 +45,12 @@ def add_dirt(
 def pick_rows(
     connection: duckdb.DuckDBPyConnection, table: str, fault_count: int
 ) -> set[int]:
-    """Create `<table>_picked`: the rows that get a broken one beside them."""
-    conditions = [f"pick(dirt_h, '{table} dirt', 1000000) < dirt_ppm()"]
-    if table in ("customers", "orders"):
-        conditions.append("is_newest")
-    if table in CUSTOMER_NUMBERS:
-        conditions.append(f"{CUSTOMER_NUMBERS[table]} not in (select k from forgotten)")
+    """Create `picked`: the rows that get a broken one beside them, and its fault."""
     connection.execute(
-        f"""
-        create or replace temp table {table}_picked as
-        with numbered as (
-
-            select
-                *,
-                mix(row_n + (row_n >> 32) * 7919 + seed_h()) as dirt_h,
-            from {table}_rows
-
-        )
-
-        select
-            *,
-            pick(dirt_h, '{table} fault', {fault_count}) as fault_n,
-        from numbered
-        where {" and ".join(conditions)}
-        order by row_n
-        """
+        "create or replace temp table picked as"
+        f" from picked_rows('{table}', {fault_count})"
     )
-    found = connection.execute(f"select distinct fault_n from {table}_picked")
+    found = connection.execute("select distinct fault_n from picked")
     return {int(row[0]) for row in found.fetchall()}
 
 

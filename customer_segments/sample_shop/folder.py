@@ -9,7 +9,7 @@ from pathlib import Path
 from customer_segments.warehouse_file import keep_private, restrict
 
 from .build import Size, build
-from .draws import Arguments
+from .steps import Arguments
 
 MARKER = "_sample.json"
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import duckdb
 
+from customer_segments.loading.quoting import quote_text
+
 from .contract import RAW_TABLES
-from .draws import Arguments, quoted
 from .shop_export import FILES, HEADERS, VALUES
+from .steps import Arguments
 
 UTF8_MARK = "\ufeff"
 BLOCK = 1 << 20
@@ -15,39 +17,23 @@ BLOCK = 1 << 20
 def as_text(table: str, column: str, expression: str, file_format: str) -> str:
     """SQL that writes a value as our own CSV or the shop's own export does."""
     kind = RAW_TABLES[table][column]
-    if file_format == "csv":
-        return plain_text(expression, kind)
-    if kind == "boolean":
-        return f"case {expression} when true then 'Y' when false then 'N' end"
+    shop = file_format == "shop-csv"
     if kind == "timestamptz":
-        return seoul_time(expression, "%Y-%m-%d %H:%M:%S")
+        return f"{'shop' if shop else 'csv'}_time({expression})"
     if kind.startswith("decimal"):
         scale = kind.rstrip(")").split(",")[1].strip()
         return (
-            rf"regexp_replace(format('{{:,.{scale}f}}', ({expression})::double),"
-            r" '\.?0+$', '')"
+            f"shop_number({expression}, {scale})"
+            if shop
+            else f"csv_number({expression})"
         )
-    values = VALUES.get((table, column))
-    if values:
-        cases = " ".join(f"when '{ours}' then '{told}'" for ours, told in values)
+    if kind == "boolean" and shop:
+        return f"shop_boolean({expression})"
+    words = VALUES.get((table, column)) if shop else None
+    if words:
+        cases = " ".join(f"when '{ours}' then '{told}'" for ours, told in words)
         return f"case {expression} {cases} else {expression} end"
     return f"({expression})::varchar"
-
-
-def plain_text(expression: str, kind: str) -> str:
-    """SQL that writes a value without loss, times in Seoul with their zone."""
-    if kind == "timestamptz":
-        return seoul_time(expression, "%Y-%m-%dT%H:%M:%S+09:00")
-    if kind.startswith("decimal"):
-        return rf"regexp_replace(({expression})::varchar, '\.?0+$', '')"
-    return f"({expression})::varchar"
-
-
-def seoul_time(expression: str, written: str) -> str:
-    """SQL that writes a time as clocks in Seoul show it."""
-    return (
-        f"strftime(make_timestamp(epoch_us({expression}) + 32400000000), '{written}')"
-    )
 
 
 def file_path(folder: Path, table: str, number: int, arguments: Arguments) -> Path:
@@ -96,7 +82,7 @@ def write_file(
 
             select {", ".join(names)}
             from written
-        ) to '{quoted(path)}' ({options})
+        ) to {quote_text(str(path))} ({options})
         """
     ).fetchone()
     assert row is not None

@@ -6,8 +6,8 @@ import duckdb
 
 from customer_segments.loading.records import RECORD_LIMIT
 
-from .draws import Arguments
 from .formats import file_path
+from .steps import Arguments
 
 
 def write_oversized(

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from customer_segments.places import ROOT, yesterday
-from customer_segments.sample_shop.draws import Arguments
 from customer_segments.sample_shop.folder import FolderRefused, write_sample
+from customer_segments.sample_shop.steps import Arguments
 
 DONE, REFUSED = 0, 2
 EPILOG = """\

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from customer_segments.sample_shop import build as build_module
+from customer_segments.sample_shop import steps as steps_module
 from customer_segments.sample_shop.contract import RAW_TABLES
 from customer_segments.sample_shop.seed_sample_data import main
 from customer_segments.sample_shop.shop_export import FILES, HEADERS, VALUES, mapping_of
@@ -238,7 +239,7 @@ def test_a_failure_leaves_the_old_sample(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = seed(tmp_path / "sample", customers=2, days=3)
-    monkeypatch.setattr(build_module, "CHUNK_STATEMENTS", ["select no_such_column"])
+    monkeypatch.setattr(steps_module, "CUSTOMERS", ["people", "orders"])
     with pytest.raises(duckdb.Error):
         seed(folder, customers=5, days=3)
     assert json.loads((folder / "_sample.json").read_text("utf-8"))["customers"] == 2

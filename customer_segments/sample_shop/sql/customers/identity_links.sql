@@ -1,6 +1,4 @@
-"""People who are known by several ids, and ids that are several people."""
-
-IDENTITY_LINKS = """
+-- People who are known by several ids.
 create or replace temp table identity_links_rows as
 with linked as (
 
@@ -10,7 +8,7 @@ with linked as (
         later.customer_id as from_id,
         earlier.customer_id as to_id,
         greatest(later.created_s, earlier.created_s) as known_s,
-        0 as link_n,
+        0 as link_n
     from people as later
     inner join people as earlier on later.k = earlier.k + 1
     where later.person_k < later.k
@@ -23,7 +21,7 @@ with linked as (
         head.customer_id as from_id,
         tail.customer_id as to_id,
         greatest(head.created_s, tail.created_s) as known_s,
-        1 as link_n,
+        1 as link_n
     from people as head
     inner join people as tail on head.k + 3 = tail.k
     where tail.person_k = head.k
@@ -36,7 +34,7 @@ with linked as (
         customer_id as from_id,
         'KIOSK-' || pick(h, 'kiosk', 3) as to_id,
         created_s as known_s,
-        2 as link_n,
+        2 as link_n
     from people
     where pick(h, 'used a kiosk', 1000) < 15
 
@@ -51,21 +49,5 @@ select
         when link_n = 2 then 'shared_device'
         else ['login', 'same_phone', 'customer_service'][1 + pick(h, 'method', 3)]
     end as method,
-    k * 3 + link_n as row_n,
-from linked
-"""
-BLOCKED_IDS = """
-create table blocked_ids_rows as
-select
-    id,
-    row_number() over () as row_n,
-from (values ('KIOSK-0'), ('KIOSK-1'), ('KIOSK-2'), ('unknown'), ('0')) as ids (id)
-"""
-PERSON_TRUTH = """
-insert into person_truth
-select
-    k,
-    person_k,
-from people
-where person_k < k
-"""
+    k * 3 + link_n as row_n
+from linked;

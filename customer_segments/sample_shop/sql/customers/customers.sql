@@ -1,12 +1,10 @@
-"""The customers as the shop knows them, a row for each version."""
-
-CUSTOMERS = """
+-- The customers as the shop knows them, a row for each version.
 create or replace temp table customers_rows as
 with changes as (
 
     select
         k,
-        changed_s,
+        changed_s
     from plan_changes
     where from_plan <> to_plan
 
@@ -14,7 +12,7 @@ with changes as (
 
     select
         k,
-        moved_s as changed_s,
+        moved_s as changed_s
     from people
     where moved_s < end_s()
 
@@ -24,7 +22,7 @@ latest as (
 
     select
         k,
-        max(changed_s, 2) as times,
+        max(changed_s, 2) as times
     from changes
     group by k
 
@@ -36,7 +34,7 @@ versions as (
         people.k,
         people.moved_s,
         greatest(people.created_s, latest.times[1]) as updated_s,
-        1 as version,
+        1 as version
     from people
     left join latest on people.k = latest.k
 
@@ -46,10 +44,11 @@ versions as (
         people.k,
         people.moved_s,
         greatest(people.created_s, latest.times[2]) as updated_s,
-        0 as version,
+        0 as version
     from people
     inner join latest on people.k = latest.k
-    where latest.times[1] > people.created_s
+    where
+        latest.times[1] > people.created_s
         and latest.times[1] >= end_s() - 40 * 86400
 
 ),
@@ -59,11 +58,12 @@ plans as (
     select
         versions.k,
         versions.version,
-        max_by(plan_changes.to_plan, plan_changes.changed_s) as plan,
+        max_by(plan_changes.to_plan, plan_changes.changed_s) as plan
     from versions
     inner join plan_changes
-        on versions.k = plan_changes.k
-        and versions.updated_s >= plan_changes.changed_s
+        on
+            versions.k = plan_changes.k
+            and versions.updated_s >= plan_changes.changed_s
     group by versions.k, versions.version
 
 ),
@@ -73,7 +73,8 @@ families as (
     select
         people.*,
         case
-            when people.person_k = people.k and people.k % 2 = 1
+            when
+                people.person_k = people.k and people.k % 2 = 1
                 and pick(people.h, 'family', 1000) < 12
                 then people.k - 1
             else people.person_k
@@ -83,7 +84,7 @@ families as (
             when people.real_birth_date >= date '1996-01-01' then 'young'
             when people.real_birth_date >= date '1976-01-01' then 'middle'
             else 'senior'
-        end as generation,
+        end as generation
     from people
 
 ),
@@ -92,37 +93,50 @@ called as (
 
     select
         families.*,
+        '0' || right((10000000 + families.phone_k * 7919 % 10000000)::varchar, 7)
+            as phone_digits,
+        left(phone_digits, 4) || '-' || right(phone_digits, 4) as dashed_digits,
         case
             when families.nation <> 'KR' then foreign_names.text
             when pick(families.person_h, 'decomposed', 1000) < 20
                 then family_names.decomposed || given_names.decomposed
             else family_names.text || given_names.text
         end as name,
-        '0' || right((10000000 + phone_k * 7919 % 10000000)::varchar, 7)
-            as phone_digits,
-        ['haneul', 'bada', 'sarang', 'byul', 'namu', 'gaeul', 'maru', 'dodam',
-            'saebyeok', 'iseul', 'noeul', 'garam'][
-            1 + pick(families.h, 'e-mail name', 12)
-        ] || (100 + families.k) as email_name,
+        [
+            'haneul', 'bada', 'sarang', 'byul', 'namu', 'gaeul', 'maru', 'dodam',
+            'saebyeok', 'iseul', 'noeul', 'garam'
+        ][1 + pick(families.h, 'e-mail name', 12)]
+        || (100 + families.k) as email_name,
         case
-            when pick(families.h, 'e-mail domain', 100) < 48 then 'naver.example'
-            when pick(families.h, 'e-mail domain', 100) < 80 then 'gmail.example'
-            when pick(families.h, 'e-mail domain', 100) < 90 then 'kakao.example'
-            else 'daum.example'
+            when pick(families.h, 'e-mail domain', 100) < 48 then '@naver.example'
+            when pick(families.h, 'e-mail domain', 100) < 80 then '@gmail.example'
+            when pick(families.h, 'e-mail domain', 100) < 90 then '@kakao.example'
+            else '@daum.example'
         end as email_domain,
+        pick(families.h, 'e-mail', 1000) as email_slot,
+        pick(families.h, 'phone form', 1000) as phone_slot,
+        pick(families.h, 'gender', 1000) as gender_slot,
+        pick(families.h, 'interests', 100) as interest_slot,
+        pick(families.h, 'sign-up channel', 100) as channel_slot,
+        families.country = 'KR' and pick(families.h, 'region known', 100) >= 8
+            as tells_region,
+        families.uses_app and pick(families.h, 'token', 100) < 92 as has_token
     from families
     inner join name_slots as family_names
-        on family_names.kind = 'family'
-        and family_names.slot = pick(families.person_h, 'family name', 1000)
+        on
+            family_names.kind = 'family'
+            and family_names.slot = pick(families.person_h, 'family name', 1000)
     inner join name_slots as given_names
-        on given_names.kind = 'given'
-        and given_names.generation = families.generation
-        and given_names.sex = families.sex
-        and given_names.slot = families.given_slot
+        on
+            given_names.kind = 'given'
+            and families.generation = given_names.generation
+            and families.sex = given_names.sex
+            and families.given_slot = given_names.slot
     left join name_slots as foreign_names
-        on foreign_names.kind = 'foreign'
-        and foreign_names.country = families.nation
-        and foreign_names.slot = families.given_slot
+        on
+            foreign_names.kind = 'foreign'
+            and families.nation = foreign_names.country
+            and families.given_slot = foreign_names.slot
 
 )
 
@@ -130,50 +144,44 @@ select
     called.customer_id,
     moment(called.created_s) as created_at,
     case
-        when pick(called.h, 'e-mail', 1000) < 45 then null
-        when pick(called.h, 'e-mail', 1000) < 48 then email_name || '@'
-        when pick(called.h, 'e-mail', 1000) < 70
-            then upper(email_name) || '@' || email_domain
-        when pick(called.h, 'e-mail', 1000) < 80
-            then email_name || '@' || email_domain || ' '
-        when pick(called.h, 'e-mail', 1000) < 90
-            then email_name || '+shop@' || email_domain
-        else email_name || '@' || email_domain
+        when called.email_slot < 45 then null
+        when called.email_slot < 48 then called.email_name || '@'
+        when called.email_slot < 70
+            then upper(called.email_name) || called.email_domain
+        when called.email_slot < 80
+            then called.email_name || called.email_domain || ' '
+        when called.email_slot < 90
+            then called.email_name || '+shop' || called.email_domain
+        else called.email_name || called.email_domain
     end as email,
     case
-        when pick(called.h, 'phone form', 1000) < 60 then null
-        when pick(called.h, 'phone form', 1000) < 63 then '010-0'
-        when pick(called.h, 'phone form', 1000) < 550
-            then '010-' || left(phone_digits, 4) || '-' || right(phone_digits, 4)
-        when pick(called.h, 'phone form', 1000) < 850 then '010' || phone_digits
-        when pick(called.h, 'phone form', 1000) < 920
-            then '+82 10-' || left(phone_digits, 4) || '-' || right(phone_digits, 4)
-        when pick(called.h, 'phone form', 1000) < 950 then '+8210' || phone_digits
-        when pick(called.h, 'phone form', 1000) < 962
-            then '011-' || left(phone_digits, 4) || '-' || right(phone_digits, 4)
-        when pick(called.h, 'phone form', 1000) < 975
-            then '0504-' || left(phone_digits, 4) || '-' || right(phone_digits, 4)
-        else '010 ' || left(phone_digits, 4) || ' ' || right(phone_digits, 4)
+        when called.phone_slot < 60 then null
+        when called.phone_slot < 63 then '010-0'
+        when called.phone_slot < 550 then '010-' || called.dashed_digits
+        when called.phone_slot < 850 then '010' || called.phone_digits
+        when called.phone_slot < 920 then '+82 10-' || called.dashed_digits
+        when called.phone_slot < 950 then '+8210' || called.phone_digits
+        when called.phone_slot < 962 then '011-' || called.dashed_digits
+        when called.phone_slot < 975 then '0504-' || called.dashed_digits
+        else '010 ' || replace(called.dashed_digits, '-', ' ')
     end as phone,
     called.name,
     case when not called.hides_birth_date then called.real_birth_date end as birth_date,
     case
-        when pick(called.h, 'gender', 1000) < 270 then null
-        when pick(called.h, 'gender', 1000) < 280 then 'other'
+        when called.gender_slot < 270 then null
+        when called.gender_slot < 280 then 'other'
         else called.sex
     end as gender,
     called.country,
     case
-        when called.country <> 'KR' or pick(called.h, 'region known', 100) < 8
-            then null
+        when not called.tells_region then null
         when pick(called.h, 'spelling', 100) < 40 then called.spellings[1]
         when pick(called.h, 'spelling', 100) < 85 then called.spellings[2]
         when pick(called.h, 'spelling', 100) < 95 then called.spellings[3]
         else called.spellings[4]
     end as region,
     case
-        when called.country <> 'KR' or pick(called.h, 'region known', 100) < 8
-            then null
+        when not called.tells_region then null
         else called.cities[
             1 + (
                 pick(called.h, 'city', len(called.cities))
@@ -186,18 +194,18 @@ select
         else 'ko'
     end as language,
     case
-        when pick(called.h, 'interests', 100) < 45 then null
-        when pick(called.h, 'interests', 100) < 70 then called.favourite
+        when called.interest_slot < 45 then null
+        when called.interest_slot < 70 then called.favourite
         when called.favourite = 'food' then 'food|home'
-        when pick(called.h, 'interests', 100) < 88 then called.favourite || '|food'
+        when called.interest_slot < 88 then called.favourite || '|food'
         when called.favourite = 'beauty' then 'beauty|fashion|kids'
         else called.favourite || '|beauty|' || '여행'
     end as interests,
     case
-        when pick(called.h, 'sign-up channel', 100) < 45 then 'kakao'
-        when pick(called.h, 'sign-up channel', 100) < 70 then 'naver'
-        when pick(called.h, 'sign-up channel', 100) < 90 then 'email'
-        when pick(called.h, 'sign-up channel', 100) < 94 then 'apple'
+        when called.channel_slot < 45 then 'kakao'
+        when called.channel_slot < 70 then 'naver'
+        when called.channel_slot < 90 then 'email'
+        when called.channel_slot < 94 then 'apple'
         else 'google'
     end as signup_channel,
     case
@@ -209,11 +217,11 @@ select
         else coalesce(plans.plan, 'free')
     end as plan,
     case
-        when called.uses_app and pick(called.h, 'token', 100) < 92
+        when called.has_token
             then 'token-' || (1000000000 + draw(called.h, 'token')) || '-' || called.k
     end as push_token,
     case
-        when called.uses_app and pick(called.h, 'token', 100) < 92
+        when called.has_token
             then moment(
                 case
                     when versions.version = 1
@@ -239,10 +247,8 @@ select
     end as account_role,
     called.is_test,
     moment(versions.updated_s) as updated_at,
-    called.k * 2 + versions.version as row_n,
-    versions.version = 1 as is_newest,
+    called.k * 2 + versions.version as row_n
 from called
 inner join versions on called.k = versions.k
 left join plans on versions.k = plans.k and versions.version = plans.version
-inner join active_until on called.k = active_until.k
-"""
+inner join active_until on called.k = active_until.k;

@@ -1,8 +1,5 @@
-"""What customers are told: campaign messages by arm, and what each message caused."""
-
-from .experiments import ARM, LIFTED
-
-MESSAGES = f"""
+-- Whom each campaign addresses in which arm, and what each message caused. A generic
+-- message has a third of the effect; nobody is moved by what never arrived.
 create or replace temp table addressed as
 with reachable as (
 
@@ -11,7 +8,7 @@ with reachable as (
         channel,
         asked_s as from_s,
         withdrawn_s,
-        granted_again_s,
+        granted_again_s
     from grants
     where purpose = 'ad' and has_granted
 
@@ -22,7 +19,7 @@ with reachable as (
         'alimtalk' as channel,
         created_s as from_s,
         null as withdrawn_s,
-        null as granted_again_s,
+        null as granted_again_s
     from people
 
 ),
@@ -38,7 +35,7 @@ drawn as (
         shop_campaigns.is_experiment,
         shop_campaigns.lift_permille,
         shop_campaigns.starts_s,
-        nth(mix(people.h + shop_campaigns.h), 1) as h,
+        nth(mix(people.h + shop_campaigns.h), 1) as h
     from reachable
     inner join people on reachable.k = people.k
     inner join shop_campaigns on reachable.channel = shop_campaigns.channel
@@ -61,8 +58,13 @@ select
     lift_permille,
     starts_s,
     h,
-    {ARM} as variant,
-    starts_s + pick(h, 'sent', 9 * 3600) as sent_s,
+    case
+        when not is_experiment then null
+        when pick(h, 'arm', 100) < 10 then 'holdout'
+        when pick(h, 'arm', 100) < 32 then 'control_generic'
+        else 'treatment'
+    end as variant,
+    starts_s + pick(h, 'sent', 9 * 3600) as sent_s
 from drawn
 where pick(h, 'chosen', 100) < 55;
 
@@ -76,7 +78,7 @@ with received as (
         case
             when pick(h, 'delivered', 100) < 97 and pick(h, 'opened', 100) < 28
                 then sent_s + 60 + pick(h, 'opens after', 20 * 3600)
-        end as opened_s,
+        end as opened_s
     from addressed
     where sent_s < end_s() and variant is distinct from 'holdout'
 
@@ -93,7 +95,7 @@ reacted as (
         case
             when channel <> 'alimtalk' and pick(h, 'unsubscribes', 1000) < 20
                 then opened_s + 15 + pick(h, 'unsubscribes after', 300)
-        end as unsubscribed_s,
+        end as unsubscribed_s
     from received
 
 ),
@@ -103,7 +105,7 @@ stopped as (
     select
         k,
         channel,
-        min(unsubscribed_s) as stopped_s,
+        min(unsubscribed_s) as stopped_s
     from reacted
     where unsubscribed_s < end_s()
     group by k, channel
@@ -127,27 +129,16 @@ select
     case when reacted.clicked_s < end_s() then reacted.clicked_s end as clicked_s,
     case when reacted.unsubscribed_s < end_s() then reacted.unsubscribed_s end
         as unsubscribed_s,
-    {LIFTED} as is_lifted,
-    reacted.lift_permille,
+    coalesce(
+        reacted.delivered_s is not null
+        and pick(reacted.h, 'lifted', 1000) < case reacted.variant
+            when 'treatment' then reacted.lift_permille
+            when 'control_generic' then reacted.lift_permille // 3
+        end,
+        false
+    ) as is_lifted,
+    reacted.lift_permille
 from reacted
 left join stopped
     on reacted.k = stopped.k and reacted.channel = stopped.channel
-where reacted.sent_s <= coalesce(stopped.stopped_s, reacted.sent_s)
-"""
-
-CAMPAIGN_MESSAGES = """
-create or replace temp view campaign_messages_rows as
-select
-    'G' || ((10000000 + k) * 1000 + n) as message_id,
-    campaign_id,
-    customer_id,
-    channel,
-    variant,
-    moment(sent_s) as sent_at,
-    moment(delivered_s) as delivered_at,
-    moment(opened_s) as opened_at,
-    moment(clicked_s) as clicked_at,
-    moment(unsubscribed_s) as unsubscribed_at,
-    k * 1000 + n as row_n,
-from messages
-"""
+where reacted.sent_s <= coalesce(stopped.stopped_s, reacted.sent_s);

@@ -1,7 +1,4 @@
-"""The subscription: trials, upgrades, downgrades, cancellations, and its prices."""
-
-# What each customer's plan became and when; after a cancellation nothing follows.
-PLAN_CHANGES = """
+-- What each customer's plan became and when; after a cancellation nothing follows.
 create or replace temp table plan_changes as
 with subscribers as (
 
@@ -19,7 +16,7 @@ with subscribers as (
             as changes,
         pick(h, 'plan ends', 100) < 34 as ends,
         30 * 86400 + draw(h, 'plan change') % (150 * 86400) as change_after,
-        30 * 86400 + draw(h, 'plan end') % (230 * 86400) as end_after,
+        30 * 86400 + draw(h, 'plan end') % (230 * 86400) as end_after
     from people
     where plan_s is not null
 
@@ -33,7 +30,7 @@ planned as (
         plan_s as changed_s,
         'trial_start' as event_name,
         'free' as from_plan,
-        'free' as to_plan,
+        'free' as to_plan
     from subscribers
     where has_trial
 
@@ -43,10 +40,12 @@ planned as (
         *,
         1 as change_n,
         paid_s as changed_s,
-        case when has_trial and not converts then 'subscription_cancel'
-            else 'plan_change' end as event_name,
+        case
+            when has_trial and not converts then 'subscription_cancel'
+            else 'plan_change'
+        end as event_name,
         'free' as from_plan,
-        case when has_trial and not converts then 'free' else paid_plan end as to_plan,
+        case when has_trial and not converts then 'free' else paid_plan end as to_plan
     from subscribers
 
     union all
@@ -57,9 +56,10 @@ planned as (
         paid_s + change_after as changed_s,
         'plan_change' as event_name,
         paid_plan as from_plan,
-        other_plan as to_plan,
+        other_plan as to_plan
     from subscribers
-    where (converts or not has_trial) and changes
+    where
+        (converts or not has_trial) and changes
         and not (ends and end_after <= change_after)
 
     union all
@@ -70,8 +70,8 @@ planned as (
         paid_s + end_after as changed_s,
         'subscription_cancel' as event_name,
         case when changes and change_after < end_after then other_plan else paid_plan
-            end as from_plan,
-        'free' as to_plan,
+        end as from_plan,
+        'free' as to_plan
     from subscribers
     where (converts or not has_trial) and ends
 
@@ -85,18 +85,6 @@ select
     spared(changed_s) as changed_s,
     event_name,
     from_plan,
-    to_plan,
+    to_plan
 from planned
-where spared(changed_s) < end_s()
-"""
-PLAN_PRICES = """
-create table plan_prices_rows as
-select
-    plan,
-    seoul_date(start_s()) - 30 + (day_count() * share // 100 + 30 * (share > 0)::bigint)
-        ::integer as valid_from,
-    monthly_price::decimal(18, 4) as monthly_price,
-    row_number() over (order by share, plan) as row_n,
-from plan_prices_read
-where share = 0 or day_count() > 60
-"""
+where spared(changed_s) < end_s();

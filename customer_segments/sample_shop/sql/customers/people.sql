@@ -1,16 +1,15 @@
-"""Who the customers are."""
-
-# One row per customer: the inner life, of which the raw tables show the outside.
-PEOPLE = """
+-- One row per customer: the inner life, of which the raw tables show the outside.
 create or replace temp table people as
 with numbered as (
 
     select
-        k,
-        k // 4 as four,
-        mix(k) as mixed_k,
-        mix(k // 4) as mixed_four,
-    from range(chunk_first(), chunk_last()) as numbers (k)
+        numbers.k,
+        mix(numbers.k) as mixed_k,
+        mix(numbers.k // 4) as mixed_four
+    from
+        range(
+            getvariable('first')::bigint, getvariable('last')::bigint
+        ) as numbers (k)
 
 ),
 
@@ -19,7 +18,7 @@ drawn as (
     select
         k,
         mix(mixed_k + seed_h()) as h,
-        mix(mixed_four + seed_h() + 4) as four_h,
+        mix(mixed_four + seed_h() + 4) as four_h
     from numbered
 
 ),
@@ -30,7 +29,7 @@ shared as (
 
     select
         *,
-        pick(four_h, 'one person', 1000) as four_slot,
+        pick(four_h, 'one person', 1000) as four_slot
     from drawn
 
 ),
@@ -48,7 +47,7 @@ identified as (
                 else 1
             end then k - k % 4
             else k
-        end as person_k,
+        end as person_k
     from shared
 
 ),
@@ -57,7 +56,7 @@ hashed as (
 
     select
         *,
-        mix(person_k) as mixed_person,
+        mix(person_k) as mixed_person
     from identified
 
 ),
@@ -75,9 +74,9 @@ signed_up as (
             else growth_draw.growth * day_count() // 1000000
         end as sign_up_day,
         hour_slots.hour * 3600 + pick(hashed.h, 'sign-up second', 3600)
-            as sign_up_second,
+            as sign_up_second
     from hashed
-    inner join shapes as growth_draw
+    inner join lookups.shapes as growth_draw
         on growth_draw.slot = pick(hashed.h, 'sign-up day', 1024)
     inner join hour_slots
         on hour_slots.slot = pick(hashed.h, 'sign-up hour', 1000)
@@ -94,7 +93,7 @@ placed as (
         pick(person_h, 'foreigner', 1000) < 30 as is_foreigner,
         pick(h, 'uses app', 100) < 60 as uses_app,
         pick(h, 'web device', 100) as web_device,
-        pick(h, 'plan', 1000) as plan_slot,
+        pick(h, 'plan', 1000) as plan_slot
     from signed_up
 
 ),
@@ -117,7 +116,7 @@ aged as (
             when is_foreigner and pick(person_h, 'nation', 100) < 90 then 'CN'
             when is_foreigner then 'VN'
             else 'KR'
-        end as nation,
+        end as nation
     from placed
 
 )
@@ -167,21 +166,22 @@ select
     case when aged.plan_slot < 920 then 'plus' else 'premium' end as paid_plan,
     case
         when pick(aged.h, 'moves', 100) < 15
-            then aged.created_s + 60
+            then
+                aged.created_s + 60
                 + (end_s() - aged.created_s) * pick(aged.h, 'moves when', 1000) // 1000
     end as moved_s,
     case
         when aged.k % 20 = 0 then aged.k // 20
         when pick(aged.h, 'works for', 100) < 9
-            then (aged.k // 20 + 1) * pick(aged.h, 'account', 1000)
+            then
+                (aged.k // 20 + 1) * pick(aged.h, 'account', 1000)
                 * pick(aged.h, 'larger account', 1000) // 1000000
-    end as account_n,
+    end as account_n
 from aged
 inner join region_slots on region_slots.slot = pick(aged.person_h, 'region', 1000)
 inner join category_slots on category_slots.slot = pick(aged.h, 'favourite', 100)
-inner join shapes as gaps on gaps.slot = pick(aged.h, 'order gap', 1024)
-inner join shapes as lifetime on lifetime.slot = pick(aged.h, 'lifetime', 1024)
-inner join shapes as patience on patience.slot = pick(aged.h, 'patience', 1024)
-inner join shapes as visits on visits.slot = pick(aged.h, 'visit gap', 1024)
-left join days on days.d = aged.sign_up_day
-"""
+inner join lookups.shapes as gaps on gaps.slot = pick(aged.h, 'order gap', 1024)
+inner join lookups.shapes as lifetime on lifetime.slot = pick(aged.h, 'lifetime', 1024)
+inner join lookups.shapes as patience on patience.slot = pick(aged.h, 'patience', 1024)
+inner join lookups.shapes as visits on visits.slot = pick(aged.h, 'visit gap', 1024)
+left join days on aged.sign_up_day = days.d;

@@ -1,15 +1,13 @@
-"""Companies that customers buy for, and the technology they use."""
-
-# The first of twenty customers opens the account of a company, so a company is there
-# as soon as that customer is. Company n is the same whoever else there is.
-ACCOUNTS = """
+-- Companies that customers buy for. The first of twenty customers opens the account of
+-- a company, so a company is there as soon as that customer is. Company n is the same
+-- whoever else there is.
 create or replace temp table companies as
 with numbered as (
 
     select
         account_n,
         mix(mix(account_n) + seed_h() + 77) as h,
-        created_s,
+        created_s
     from people
     where k % 20 = 0
 
@@ -18,34 +16,46 @@ with numbered as (
 described as (
 
     select
-        numbered.*,
-        industries.*,
+        numbered.account_n,
+        numbered.h,
+        numbered.created_s,
+        industry_slots.naics_code,
+        industry_slots.industry,
+        industry_slots.business_model,
+        industry_slots.names,
+        industry_slots.revenue_per_head,
+        industry_slots.ad_permille,
         region_slots.spellings,
         greatest(1, (
             3 * shapes.exponential * shapes.exponential // 1000000000
-            * case when pick(h, 'large', 100) < 8 then 40 else 3 end
-        ) // 1000 + pick(h, 'at least', 9)) as employees,
-        pick(h, 'abroad', 100) < 3 as is_abroad,
+            * case when pick(numbered.h, 'large', 100) < 8 then 40 else 3 end
+        ) // 1000 + pick(numbered.h, 'at least', 9)) as employees,
+        pick(numbered.h, 'abroad', 100) < 3 as is_abroad
     from numbered
-    inner join industry_slots as industries
-        on industries.slot = pick(h, 'industry', industry_count())
-    inner join region_slots on region_slots.slot = pick(h, 'region', 1000)
-    inner join shapes on shapes.slot = pick(h, 'size', 1024)
+    inner join industry_slots
+        on industry_slots.slot = pick(numbered.h, 'industry', fact('industry_count'))
+    inner join region_slots on region_slots.slot = pick(numbered.h, 'region', 1000)
+    inner join lookups.shapes on shapes.slot = pick(numbered.h, 'size', 1024)
 
 )
 
 select
     *,
     revenue_per_head * employees * (60 + pick(h, 'revenue', 80)) * 10000
-        as revenue,
+        as revenue
 from described
 order by account_n;
 
 create or replace temp view accounts_rows as
 select
+    industry,
+    business_model,
+    account_n as row_n,
     'B' || (1001 + account_n) as account_id,
-    ['한빛', '새봄', '푸른', '늘찬', '가온', '다온', '라온', '미르', '바른', '온새',
-        '해솔', '두루'][1 + pick(h, 'name', 12)]
+    [
+        '한빛', '새봄', '푸른', '늘찬', '가온', '다온', '라온', '미르', '바른', '온새',
+        '해솔', '두루'
+    ][1 + pick(h, 'name', 12)]
     || string_split(names, '|')[1 + pick(h, 'kind of name', 2)]
     || case
         when pick(h, 'numbered', 100) < 70 then ' ' || (1 + account_n) || '호' else ''
@@ -60,7 +70,6 @@ select
         else 'JP'
     end as country,
     case when not is_abroad then spellings[1 + pick(h, 'spelling', 3)] end as region,
-    industry,
     case
         when pick(h, 'known industry', 100) < 6 then null
         when pick(h, 'known industry', 100) < 10 then left(naics_code, 2)
@@ -88,57 +97,5 @@ select
     end::decimal(24, 4) as annual_ad_spend,
     (
         year(seoul_date(created_s)) - 1 - pick(h, 'age', 12) - pick(h, 'older', 25)
-    )::integer as founded_year,
-    business_model,
-    account_n as row_n,
-from companies
-"""
-ACCOUNT_TECHNOLOGIES = """
-create or replace temp view account_technologies_rows as
-with used as (
-
-    select
-        companies.account_n,
-        technologies.*,
-        nth(companies.h, 300 + technologies.technology_n) as h,
-    from companies
-    cross join numbered_technologies as technologies
-    where
-        pick(nth(companies.h, 300 + technologies.technology_n), 'uses', 100)
-        < case when companies.employees >= 100 then 34 else 18 end
-
-),
-
-seen as (
-
-    select
-        *,
-        day_count() * pick(h, 'first seen', 1000) // 1000 as first_d,
-        pick(h, 'seen for', 900) as seen_days,
-    from used
-
-)
-
-select
-    'B' || (1001 + account_n) as account_id,
-    category,
-    vendor,
-    product,
-    seoul_date(start_s()) + first_d::integer as first_seen_on,
-    seoul_date(start_s()) + least(first_d + seen_days, day_count() - 1)::integer
-        as last_seen_on,
-    account_n * 100 + technology_n as row_n,
-from seen
-"""
-COMPANY_LOOKUPS = """
-create table industry_slots as
-select
-    *,
-    row_number() over (order by naics_code) - 1 as slot,
-from industries;
-
-create table numbered_technologies as
-select
-    *,
-    row_number() over (order by category, vendor) - 1 as technology_n,
-from technologies;"""
+    )::integer as founded_year
+from companies;
