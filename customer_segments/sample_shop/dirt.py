@@ -10,6 +10,8 @@ from .faults import RECORD_ENDS, TEXT, Fault, faults_of
 from .formats import as_text
 from .steps import Arguments
 
+AFTER_GOOD_ROWS = 10**18
+
 
 def add_dirt(
     connection: duckdb.DuckDBPyConnection, table: str, arguments: Arguments
@@ -33,7 +35,8 @@ def add_dirt(
                 for row in found.fetchall()
             ]
         else:
-            rows.append(f"select {select_list(table, fault, arguments.format)} {where}")
+            values = select_list(table, fault, arguments.format)
+            rows.append(f"select {values}, row_n + {AFTER_GOOD_ROWS} as place {where}")
     if truths:
         connection.execute(f"insert into dirt_truth {' union all '.join(truths)}")
     # An unclosed quote comes last, where it swallows nothing.

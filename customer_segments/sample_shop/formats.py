@@ -73,7 +73,7 @@ def write_file(
         copy (
             with written as (
 
-                select {good}
+                select {good}, row_n as place
                 from {table}_rows
 
                 {f"union all {dirt}" if dirt else ""}
@@ -82,6 +82,7 @@ def write_file(
 
             select {", ".join(names)}
             from written
+            order by place
         ) to {quote_text(str(path))} ({options})
         """
     ).fetchone()

@@ -50,7 +50,7 @@ numbered as (
         'ad' as purpose,
         'withdrawn' as status,
         unsubscribed_s as changed_s,
-        k * 100 + 60 + (row_number() over (partition by k order by channel)) as row_n
+        k * 100 + 60 + (row_number() over (partition by k order by channel, n)) as row_n
     from messages
     where unsubscribed_s is not null
 

@@ -1,6 +1,5 @@
--- The events of each visit, one by one. A view: its rows are written as they come and
--- never kept, and what only broken rows need is read a second time. Small numbers are
--- bits of one mixed number.
+-- The events of each visit, one by one. A view: what only broken rows need is read a
+-- second time, not kept. Small numbers are bits of one mixed number.
 create or replace temp view events_rows as
 with walked as (
 
