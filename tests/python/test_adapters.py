@@ -21,6 +21,7 @@ from customer_segments.exporting.clock import Clock
 from customer_segments.exporting.delivery import Answer, Batch, Operation, Row
 from customer_segments.exporting.http_adapter import Call, HttpAdapter, HttpSettings
 from customer_segments.exporting.problems import WrongSpec
+from customer_segments.exporting.settings import keys_of
 from tests.python.destination_fakes import (
     TOKEN,
     BrazeFake,
@@ -1501,6 +1502,6 @@ def test_the_page_tells_batches_effects_and_settings(name: str) -> None:
     assert effect.strip() == adapter.effect
     assert "against a local fake" in line_of(name)
     section = page().split(f"\n### {name}\n", 1)[1].split("\n### ", 1)[0]
-    for setting in type(adapter.settings).model_fields:
+    for setting in keys_of(type(adapter.settings)):
         where = page() if setting in HttpSettings.model_fields else section
         assert f"`{setting}`" in where, setting

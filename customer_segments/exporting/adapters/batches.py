@@ -8,8 +8,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
-from customer_segments.exporting.delivery import Answer, Batch, Row
-from customer_segments.exporting.http_adapter import HttpAdapter, HttpSettings, part_of
+from customer_segments.exporting.delivery import Answer, Batch, Effect, Row
+from customer_segments.exporting.http_adapter import (
+    Call,
+    Failed,
+    HttpAdapter,
+    HttpSettings,
+    Reading,
+    Refused,
+    Reply,
+    json_call,
+    part_of,
+)
 from customer_segments.exporting.judging import HASH_OF_NOTHING
 
 Kind = Literal["email", "phone"]
@@ -21,6 +31,8 @@ HASH = re.compile(r"[0-9a-f]{64}")
 HEX = re.compile(r"[0-9a-fA-F]{64}")
 # a word or a short number: no address, no telephone number, no token
 CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,59}|-?[0-9]{1,7}")
+TOO_LARGE = 413
+UNEXPECTED = Failed("unexpected_answer", applied=None)
 
 
 def as_code(value: object, otherwise: str) -> str:
@@ -43,16 +55,44 @@ def member(body: object, *path: str | int) -> Any:
     return body
 
 
+def refused(reply: Reply, code: str, for_rows: bool) -> Reading:
+    """Nothing was applied: because of the rows, or whoever they were."""
+    if for_rows or reply.status == TOO_LARGE:
+        return Refused(code)
+    return Failed(code, applied=False)
+
+
+def told_of(row: Row, names: Mapping[str, str]) -> dict[str, str]:
+    """What travels along with a row, by the name that the destination has for it."""
+    return {
+        name: value
+        for variable, name in names.items()
+        if (value := row.variables.get(variable)) is not None
+    }
+
+
 def rows_of(body: object, *path: str | int) -> list[Any]:
     """A list that stands in an answer; empty when none does."""
     found = member(body, *path)
     return found if isinstance(found, list) else []
 
 
+def google_error(reply: Reply, key: str) -> tuple[str | None, list[str]]:
+    """What the details of an error at Google say: a reason, and fields it is about."""
+    details = rows_of(reply.body, "error", "details")
+    reasons = [told for one in details if isinstance(told := member(one, key), str)]
+    violations = [found for one in details for found in rows_of(one, "fieldViolations")]
+    fields = [str(member(violation, "field")) for violation in violations]
+    return next(iter(reasons), None), fields
+
+
 class CheckedAdapter(HttpAdapter):
     """A destination on HTTP that looks at a batch before anything of it is sent."""
 
+    effect: Effect = "set"
     settings: HttpSettings
+    # how a token is introduced
+    scheme = "Bearer"
     # whether identifiers must be hashes; None = they are ids of somebody's own
     hashed: bool | None = None
 
@@ -63,6 +103,14 @@ class CheckedAdapter(HttpAdapter):
     def at(self, path: str) -> str:
         """An address of the destination."""
         return f"{self.settings.base_url.rstrip('/')}/{path}"
+
+    def headers(self) -> dict[str, str]:
+        """Who asks."""
+        return {"authorization": f"{self.scheme} {self.token}"}
+
+    def tell(self, path: str, body: object, method: str = "POST") -> Call:
+        """A request that carries JSON."""
+        return json_call(self.at(path), body, self.headers(), method)
 
     def objection(self, batch: Batch) -> str:
         """The code of what keeps a whole batch back; empty when nothing does."""
@@ -104,6 +152,26 @@ class CheckedAdapter(HttpAdapter):
     def deliver_part(self, part: Batch) -> Answer:
         """Hand over rows that go into one request."""
         return super().deliver(part)
+
+
+class ListSettings(HttpSettings):
+    """Settings of destinations that have an id of their own for each audience."""
+
+    audience_ids: dict[str, Digits]
+
+
+class ListAdapter(CheckedAdapter):
+    """A destination that keeps a list of members for each audience."""
+
+    settings: ListSettings
+
+    def knows(self, audience: str) -> bool:
+        """Whether the settings have the id of its list."""
+        return audience in self.settings.audience_ids
+
+    def list_id(self, batch: Batch) -> str:
+        """The list of a batch, as the destination calls it."""
+        return self.settings.audience_ids[batch.audience]
 
 
 def wrong_class(batch: Batch) -> str:

@@ -7,17 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from customer_segments.exporting.adapters.batches import CheckedAdapter, member, rows_of
-from customer_segments.exporting.delivery import Batch, Effect, Row
+from customer_segments.exporting.adapters.batches import (
+    UNEXPECTED,
+    CheckedAdapter,
+    member,
+    refused,
+    rows_of,
+)
+from customer_segments.exporting.delivery import Batch, Row
 from customer_segments.exporting.http_adapter import (
     Call,
     Done,
-    Failed,
     HttpSettings,
     Reading,
-    Refused,
     Reply,
-    json_call,
 )
 
 # what Braze itself calls so, or reads as an instruction, begins with _ or $
@@ -52,7 +55,6 @@ class Braze(CheckedAdapter):
     """Custom attributes of users, found by external_id."""
 
     batch_size = 75
-    effect: Effect = "set"
     settings: Settings
 
     def knows(self, audience: str) -> bool:
@@ -61,10 +63,8 @@ class Braze(CheckedAdapter):
 
     def call(self, batch: Batch) -> Call:
         """Say of each user that they are in the audience, or that they are not."""
-        body = {"attributes": [self.attributes(batch, row) for row in batch.rows]}
-        return json_call(
-            self.at("users/track"), body, {"authorization": f"Bearer {self.token}"}
-        )
+        told = [self.attributes(batch, row) for row in batch.rows]
+        return self.tell("users/track", {"attributes": told})
 
     def attributes(self, batch: Batch, row: Row) -> dict[str, object]:
         """The attribute object of a user."""
@@ -88,7 +88,7 @@ class Braze(CheckedAdapter):
     def read(self, batch: Batch, reply: Reply) -> Reading:
         """Refused objects, by their place in the request."""
         if member(reply.body, "message") is None:
-            return Failed("unexpected_answer", applied=None)
+            return UNEXPECTED
         rejected = {}
         for error in rows_of(reply.body, "errors"):
             place = member(error, "index")
@@ -97,12 +97,10 @@ class Braze(CheckedAdapter):
                 or not isinstance(place, int)
                 or not 0 <= place < len(batch.rows)
             ):
-                return Failed("unexpected_answer", applied=None)
+                return UNEXPECTED
             rejected[batch.rows[place].identifier] = "attributes_refused"
         return Done(rejected)
 
     def refusal(self, reply: Reply) -> Reading:
         """Nothing was applied; its reason is text, so only the status is told."""
-        if reply.status in (400, 413):
-            return Refused(f"http_{reply.status}")
-        return Failed(f"http_{reply.status}", applied=False)
+        return refused(reply, f"http_{reply.status}", reply.status == 400)

@@ -13,8 +13,8 @@ from customer_segments.exporting.adapters.batches import (
     CheckedAdapter,
     Name,
     as_code,
+    google_error,
     member,
-    rows_of,
 )
 from customer_segments.exporting.delivery import Batch, Effect, Row
 from customer_segments.exporting.http_adapter import (
@@ -24,7 +24,6 @@ from customer_segments.exporting.http_adapter import (
     Reading,
     Refused,
     Reply,
-    json_call,
 )
 from customer_segments.exporting.messages import AD_LABEL
 
@@ -132,29 +131,16 @@ class FirebaseCloudMessaging(CheckedAdapter):
                 },
             }
         }
-        url = self.at(f"v1/projects/{self.settings.project_id}/messages:send")
-        return json_call(url, body, {"authorization": f"Bearer {self.token}"})
+        return self.tell(f"v1/projects/{self.settings.project_id}/messages:send", body)
 
     def refusal(self, reply: Reply) -> Reading:
         """A token that is gone or another sender's is the row's fault."""
-        details = rows_of(reply.body, "error", "details")
-        told = next(
-            (
-                found
-                for detail in details
-                if isinstance(found := member(detail, "errorCode"), str)
-            ),
-            member(reply.body, "error", "status"),
-        )
+        told, fields = google_error(reply, "errorCode")
+        if told is None:
+            told = member(reply.body, "error", "status")
         code = as_code(told, f"http_{reply.status}")
-        fields = {
-            member(violation, "field")
-            for detail in details
-            for violation in rows_of(detail, "fieldViolations")
-        }
-        if code in ("UNREGISTERED", "SENDER_ID_MISMATCH"):
-            return Refused(code)
-        if code == "INVALID_ARGUMENT" and fields <= {"message.token"}:
+        about_token = code == "INVALID_ARGUMENT" and set(fields) <= {"message.token"}
+        if about_token or code in ("UNREGISTERED", "SENDER_ID_MISMATCH"):
             return Refused(code)
         return Failed(code, applied=False)
 

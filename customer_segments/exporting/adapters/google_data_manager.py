@@ -10,14 +10,17 @@ from urllib.parse import quote
 from pydantic import Field
 
 from customer_segments.exporting.adapters.batches import (
+    TOO_LARGE,
+    UNEXPECTED,
     Digits,
     Name,
     as_code,
+    google_error,
     member,
-    rows_of,
+    refused,
 )
 from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
-from customer_segments.exporting.delivery import Batch, Effect
+from customer_segments.exporting.delivery import Batch
 from customer_segments.exporting.http_adapter import (
     Call,
     Done,
@@ -26,7 +29,6 @@ from customer_segments.exporting.http_adapter import (
     Reading,
     Refused,
     Reply,
-    json_call,
 )
 
 FIELD = {"email": "emailAddress", "phone": "phoneNumber"}
@@ -45,7 +47,6 @@ class Settings(KindSettings):
     )
     login_account_type: Name = "GOOGLE_ADS"
     quota_project: Name | None = None
-    audience_ids: dict[str, Digits]
     ad_user_data: Consent
     ad_personalization: Consent
     terms_accepted: Literal[True] = Field(
@@ -62,13 +63,8 @@ class GoogleDataManager(KindAdapter):
     """A Customer Match list, or an audience of Display & Video 360."""
 
     batch_size = 10_000
-    effect: Effect = "set"
     settings: Settings
     hashed = True
-
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its list."""
-        return audience in self.settings.audience_ids
 
     def call(self, batch: Batch) -> Call:
         """Add members with the consent they gave, or remove them."""
@@ -78,7 +74,7 @@ class GoogleDataManager(KindAdapter):
             for row in batch.rows
         ]
         body: dict[str, object] = {
-            "destinations": [self.destination(batch.audience)],
+            "destinations": [self.destination(batch)],
             "audienceMembers": members,
             "encoding": "HEX",
         }
@@ -89,9 +85,9 @@ class GoogleDataManager(KindAdapter):
             }
             body["termsOfService"] = {"customerMatchTermsOfServiceStatus": "ACCEPTED"}
         verb = "ingest" if batch.operation == "add" else "remove"
-        return json_call(self.at(f"v1/audienceMembers:{verb}"), body, self.headers())
+        return self.tell(f"v1/audienceMembers:{verb}", body)
 
-    def destination(self, audience: str) -> dict[str, object]:
+    def destination(self, batch: Batch) -> dict[str, object]:
         """The list of an audience, in the words of the API."""
         chosen = self.settings
         login = chosen.login_account_id
@@ -110,14 +106,14 @@ class GoogleDataManager(KindAdapter):
                 if login
                 else {}
             ),
-            "productDestinationId": chosen.audience_ids[audience],
+            "productDestinationId": self.list_id(batch),
         }
 
     def headers(self) -> dict[str, str]:
         """Who asks, and which project pays."""
         project = self.settings.quota_project
         return {
-            "authorization": f"Bearer {self.token}",
+            **super().headers(),
             **({"x-goog-user-project": project} if project else {}),
         }
 
@@ -125,7 +121,7 @@ class GoogleDataManager(KindAdapter):
         """A receipt."""
         receipt = member(reply.body, "requestId")
         if not isinstance(receipt, str) or not receipt:
-            return Failed("unexpected_answer", applied=None)
+            return UNEXPECTED
         if not self.settings.wait_for_result:
             return Done()
         path = f"v1/requestStatus:retrieve?requestId={quote(receipt, safe='')}"
@@ -147,23 +143,10 @@ class GoogleDataManager(KindAdapter):
 
     def refusal(self, reply: Reply) -> Reading:
         """A refused request is about rows when a violated field is one of theirs."""
-        if reply.status == 413:
+        if reply.status == TOO_LARGE:
             return Refused("too_large")
-        details = rows_of(reply.body, "error", "details")
-        code = next(
-            (
-                as_code(told, "")
-                for detail in details
-                if isinstance(told := member(detail, "reason"), str)
-            ),
-            "",
-        ) or as_code(member(reply.body, "error", "status"), f"http_{reply.status}")
-        fields = [
-            str(member(violation, "field"))
-            for detail in details
-            for violation in rows_of(detail, "fieldViolations")
-        ]
+        told, fields = google_error(reply, "reason")
+        status = as_code(member(reply.body, "error", "status"), f"http_{reply.status}")
         of_rows = ("audience_members", "audienceMembers")
-        if reply.status == 400 and any(field.startswith(of_rows) for field in fields):
-            return Refused(code)
-        return Failed(code, applied=False)
+        found = reply.status == 400 and any(one.startswith(of_rows) for one in fields)
+        return refused(reply, as_code(told, status), found)

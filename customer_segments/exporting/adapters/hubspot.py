@@ -10,30 +10,24 @@ from collections.abc import Sequence
 from pydantic import Field, PositiveFloat
 
 from customer_segments.exporting.adapters.batches import (
+    UNEXPECTED,
     Digits,
+    ListSettings,
     Name,
     as_code,
     member,
+    refused,
     rows_of,
 )
 from customer_segments.exporting.adapters.lookups import LookupAdapter
-from customer_segments.exporting.delivery import Answer, Batch, Effect
-from customer_segments.exporting.http_adapter import (
-    Call,
-    Done,
-    Failed,
-    HttpSettings,
-    Reading,
-    Refused,
-    Reply,
-    json_call,
-)
+from customer_segments.exporting.delivery import Answer, Batch
+from customer_segments.exporting.http_adapter import Call, Done, Reading, Reply
 
 RECORD = re.compile(r"[0-9]{1,30}")
 LOOKED_UP_AT_ONCE = 100
 
 
-class Settings(HttpSettings):
+class Settings(ListSettings):
     """Where audiences go at HubSpot."""
 
     base_url: str = "https://api.hubapi.com"
@@ -45,7 +39,7 @@ class Settings(HttpSettings):
         pattern=r"^(v3|\d{4}-\d\d)$",
         description="v3, or the date that newer addresses have.",
     )
-    list_ids: dict[str, Digits]
+    audience_ids: dict[str, Digits] = Field(alias="list_ids")
     object_type: Name = "contacts"
     id_property: Name = Field(
         "email",
@@ -60,12 +54,7 @@ class HubSpot(LookupAdapter):
     """A list of records at HubSpot."""
 
     batch_size = 1_000
-    effect: Effect = "set"
     settings: Settings
-
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its list."""
-        return audience in self.settings.list_ids
 
     def record_ids(self, batch: Batch) -> dict[str, str]:
         """Record ids by identifier, as far as the rows bring them."""
@@ -89,14 +78,10 @@ class HubSpot(LookupAdapter):
         return self.deliver_found(part, absent, self.record_ids(part))
 
     def crm(self, thing: str, path: str) -> str:
-        """An address of the API; newer ones hold the version behind the thing."""
+        """A path of the API; newer ones hold the version behind the thing."""
         version = self.settings.version
         place = f"{version}/{thing}" if version == "v3" else f"{thing}/{version}"
-        return self.at(f"crm/{place}/{path}")
-
-    def headers(self) -> dict[str, str]:
-        """Who asks."""
-        return {"authorization": f"Bearer {self.token}"}
+        return f"crm/{place}/{path}"
 
     def question(self, batch: Batch) -> Call:
         """The records of identifiers."""
@@ -107,7 +92,7 @@ class HubSpot(LookupAdapter):
             "properties": [wanted],
         }
         path = f"{self.settings.object_type}/batch/read"
-        return json_call(self.crm("objects", path), body, self.headers())
+        return self.tell(self.crm("objects", path), body)
 
     def found(self, reply: Reply) -> Sequence[tuple[str, str]] | None:
         """Records; what is not listed must not be there."""
@@ -130,14 +115,13 @@ class HubSpot(LookupAdapter):
             "recordIdsToAdd": records if added else [],
             "recordIdsToRemove": [] if added else records,
         }
-        list_id = self.settings.list_ids[batch.audience]
-        path = f"{list_id}/memberships/add-and-remove"
-        return json_call(self.crm("lists", path), body, self.headers(), "PUT")
+        path = f"{self.list_id(batch)}/memberships/add-and-remove"
+        return self.tell(self.crm("lists", path), body, "PUT")
 
     def outcome(self, batch: Batch, reply: Reply) -> Reading:
         """Records that are missing cannot be added, and need not be removed."""
         if not isinstance(reply.body, dict):
-            return Failed("unexpected_answer", applied=None)
+            return UNEXPECTED
         missing = {str(record) for record in rows_of(reply.body, "recordIdsMissing")}
         if batch.operation == "remove":
             return Done()
@@ -154,6 +138,4 @@ class HubSpot(LookupAdapter):
         category = member(reply.body, "category")
         code = as_code(category, f"http_{reply.status}")
         plain = category == "VALIDATION_ERROR" and not member(reply.body, "subCategory")
-        if reply.status == 413 or (reply.status == 400 and plain):
-            return Refused(code)
-        return Failed(code, applied=False)
+        return refused(reply, code, reply.status == 400 and plain)

@@ -9,28 +9,23 @@ from typing import Any, Literal
 from pydantic import Field
 
 from customer_segments.exporting.adapters.batches import (
-    CheckedAdapter,
+    UNEXPECTED,
     Digits,
+    ListAdapter,
+    ListSettings,
     as_code,
     member,
+    refused,
+    told_of,
 )
 from customer_segments.exporting.adapters.kinds import KINDS
-from customer_segments.exporting.delivery import Batch, Effect
-from customer_segments.exporting.http_adapter import (
-    Call,
-    Done,
-    Failed,
-    HttpSettings,
-    Reading,
-    Refused,
-    Reply,
-    json_call,
-)
+from customer_segments.exporting.delivery import Batch
+from customer_segments.exporting.http_adapter import Call, Done, Reading, Reply
 
 WRONG_ARGUMENT = -2
 
 
-class Settings(HttpSettings):
+class Settings(ListSettings):
     """Where audiences go at Kakao."""
 
     base_url: str = "https://kapi.kakao.com"
@@ -38,7 +33,7 @@ class Settings(HttpSettings):
         "KAKAO_REST_API_KEY", description="The variable with the REST API key."
     )
     channel_public_id: str = Field(pattern=r"^_[A-Za-z0-9]{1,30}$")
-    file_ids: dict[str, Digits]
+    audience_ids: dict[str, Digits] = Field(alias="file_ids")
     user_type: Literal["phone", "app"] = Field(
         "phone", description="Telephone numbers, or ids of users of one's own app."
     )
@@ -51,17 +46,13 @@ class Settings(HttpSettings):
     )
 
 
-class KakaoChannel(CheckedAdapter):
+class KakaoChannel(ListAdapter):
     """A customer file of a Kakao Talk Channel."""
 
     batch_size = 2_000
-    effect: Effect = "set"
     settings: Settings
     hashed = False
-
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its customer file."""
-        return audience in self.settings.file_ids
+    scheme = "KakaoAK"
 
     def objection(self, batch: Batch) -> str:
         """Where telephone numbers are due, nothing else may go."""
@@ -74,19 +65,12 @@ class KakaoChannel(CheckedAdapter):
         chosen = self.settings
         body: dict[str, Any] = {
             "channel_public_id": chosen.channel_public_id,
-            "file_id": int(chosen.file_ids[batch.audience]),
+            "file_id": int(self.list_id(batch)),
             "user_type": chosen.user_type,
         }
         if batch.operation == "add":
             body["users"] = [
-                {
-                    "id": row.identifier,
-                    "field": {
-                        field: value
-                        for variable, field in chosen.fields.items()
-                        if (value := row.variables.get(variable)) is not None
-                    },
-                }
+                {"id": row.identifier, "field": told_of(row, chosen.fields)}
                 for row in batch.rows
             ]
         elif chosen.removed_as == "ids":
@@ -94,20 +78,17 @@ class KakaoChannel(CheckedAdapter):
         else:
             body["user_ids"] = [{"id": row.identifier} for row in batch.rows]
         verb = "update" if batch.operation == "add" else "delete"
-        url = self.at(f"v1/talkchannel/{verb}/target_users")
-        return json_call(url, body, {"authorization": f"KakaoAK {self.token}"})
+        return self.tell(f"v1/talkchannel/{verb}/target_users", body)
 
     def read(self, batch: Batch, reply: Reply) -> Reading:
         """Taken; an answer that tells of another file does not tell of this batch."""
         told = member(reply.body, "file_id")
-        if told is not None and str(told) != self.settings.file_ids[batch.audience]:
-            return Failed("unexpected_answer", applied=None)
+        if told is not None and str(told) != self.list_id(batch):
+            return UNEXPECTED
         return Done()
 
     def refusal(self, reply: Reply) -> Reading:
         """Only a wrong argument can be the fault of a row."""
         told = member(reply.body, "code")
         code = as_code(told, f"http_{reply.status}")
-        if reply.status == 413 or (reply.status == 400 and told == WRONG_ARGUMENT):
-            return Refused(code)
-        return Failed(code, applied=False)
+        return refused(reply, code, reply.status == 400 and told == WRONG_ARGUMENT)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from customer_segments.exporting.adapters.batches import CheckedAdapter, Kind
+from customer_segments.exporting.adapters.batches import Kind, ListAdapter, ListSettings
 from customer_segments.exporting.delivery import Batch
-from customer_segments.exporting.http_adapter import HttpSettings
 
 KINDS: Mapping[str, Kind] = {
     "email": "email",
@@ -17,7 +16,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-class KindSettings(HttpSettings):
+class KindSettings(ListSettings):
     """Settings of destinations that must be told what identifiers are."""
 
     identifier_kind: Kind | None = Field(
@@ -25,7 +24,7 @@ class KindSettings(HttpSettings):
     )
 
 
-class KindAdapter(CheckedAdapter):
+class KindAdapter(ListAdapter):
     """A destination that takes e-mail addresses or telephone numbers."""
 
     settings: KindSettings

@@ -13,10 +13,18 @@ from urllib.parse import urlencode
 
 from pydantic import Field, PositiveFloat
 
-from customer_segments.exporting.adapters.batches import Name, as_code, member, rows_of
+from customer_segments.exporting.adapters.batches import (
+    UNEXPECTED,
+    Name,
+    as_code,
+    member,
+    refused,
+    rows_of,
+    told_of,
+)
 from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
 from customer_segments.exporting.adapters.lookups import LookupAdapter
-from customer_segments.exporting.delivery import Answer, Batch, Effect, Row
+from customer_segments.exporting.delivery import Answer, Batch, Row
 from customer_segments.exporting.http_adapter import (
     Call,
     Done,
@@ -44,7 +52,7 @@ class Settings(KindSettings):
     # 150 a minute
     requests_per_second: PositiveFloat | None = 2.5
     revision: str = Field("2026-04-15", pattern=r"^\d{4}-\d\d-\d\d(\.[a-z]+)?$")
-    list_ids: dict[str, Name]
+    audience_ids: dict[str, Name] = Field(alias="list_ids")
     variables: dict[str, str] = Field(
         default_factory=dict, description="Property by variable that travels along."
     )
@@ -54,13 +62,9 @@ class Klaviyo(LookupAdapter, KindAdapter):
     """A list at Klaviyo."""
 
     batch_size = 10_000
-    effect: Effect = "set"
     settings: Settings
     hashed = False
-
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its list."""
-        return audience in self.settings.list_ids
+    scheme = "Klaviyo-API-Key"
 
     def part_size(self, batch: Batch) -> int:
         """Whoever is removed is looked up before, a page at a time."""
@@ -75,8 +79,8 @@ class Klaviyo(LookupAdapter, KindAdapter):
     def headers(self) -> dict[str, str]:
         """Who asks, and which revision of the API."""
         return {
+            **super().headers(),
             "accept": JSON_API,
-            "authorization": f"Klaviyo-API-Key {self.token}",
             "revision": self.settings.revision,
         }
 
@@ -86,7 +90,7 @@ class Klaviyo(LookupAdapter, KindAdapter):
 
     def request(self, batch: Batch) -> Call:
         """Import profiles into the list, or take profiles out of it."""
-        list_id = self.settings.list_ids[batch.audience]
+        list_id = self.list_id(batch)
         typed = {**self.headers(), "content-type": JSON_API}
         if batch.operation == "remove":
             leaving = [
@@ -106,11 +110,7 @@ class Klaviyo(LookupAdapter, KindAdapter):
 
     def profile(self, batch: Batch, row: Row) -> dict[str, Any]:
         """A profile as an import has it; what is null would change nothing."""
-        properties = {
-            name: value
-            for variable, name in self.settings.variables.items()
-            if (value := row.variables.get(variable)) is not None
-        }
+        properties = told_of(row, self.settings.variables)
         told: dict[str, Any] = {FIELD[self.known_kind(batch)]: row.identifier}
         if properties:
             told["properties"] = properties
@@ -153,7 +153,7 @@ class Klaviyo(LookupAdapter, KindAdapter):
             return Done()
         job = member(reply.body, "data", "id")
         if not isinstance(job, str) or not re.fullmatch(r"[A-Za-z0-9_=-]{1,200}", job):
-            return Failed("unexpected_answer", applied=None)
+            return UNEXPECTED
         self.job, self.bad = job, dict[str, str]()
         return Job(self.get(f"profile-bulk-import-jobs/{job}"))
 
@@ -200,6 +200,4 @@ class Klaviyo(LookupAdapter, KindAdapter):
     def refusal(self, reply: Reply) -> Reading:
         """The first error says whether other rows would be taken."""
         code = as_code(member(reply.body, "errors", 0, "code"), f"http_{reply.status}")
-        if reply.status == 413 or (reply.status == 400 and code in ABOUT_ROWS):
-            return Refused(code)
-        return Failed(code, applied=False)
+        return refused(reply, code, reply.status == 400 and code in ABOUT_ROWS)

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from customer_segments.exporting.adapters.batches import CheckedAdapter
+from customer_segments.exporting.adapters.batches import ListAdapter
 from customer_segments.exporting.delivery import Answer, Batch, Row
 from customer_segments.exporting.http_adapter import (
     Call,
@@ -16,7 +16,7 @@ from customer_segments.exporting.http_adapter import (
 )
 
 
-class LookupAdapter(CheckedAdapter):
+class LookupAdapter(ListAdapter):
     """A destination that is asked for ids before it is told of them.
 
     Both requests go the same way; the first changes nothing there.

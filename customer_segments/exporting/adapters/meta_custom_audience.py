@@ -8,18 +8,16 @@ import hashlib
 
 from pydantic import Field
 
-from customer_segments.exporting.adapters.batches import Digits, as_code, member
-from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
-from customer_segments.exporting.delivery import Batch, Effect
-from customer_segments.exporting.http_adapter import (
-    Call,
-    Done,
-    Failed,
-    Reading,
-    Refused,
-    Reply,
-    json_call,
+from customer_segments.exporting.adapters.batches import (
+    TOO_LARGE,
+    UNEXPECTED,
+    as_code,
+    member,
+    refused,
 )
+from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
+from customer_segments.exporting.delivery import Batch
+from customer_segments.exporting.http_adapter import Call, Done, Reading, Refused, Reply
 
 SCHEMA = {"email": "EMAIL", "phone": "PHONE"}
 INVALID_PARAMETER = 100
@@ -34,7 +32,6 @@ class Settings(KindSettings):
     base_url: str = "https://graph.facebook.com"
     token_env: str = "META_ACCESS_TOKEN"
     version: str = Field("v25.0", pattern=r"^v[0-9]{1,3}\.[0-9]$")
-    audience_ids: dict[str, Digits]
     with_session: bool = Field(
         True, description="Whether added batches say session_id, as the guide asks."
     )
@@ -44,13 +41,8 @@ class MetaCustomAudience(KindAdapter):
     """A Custom Audience made of a customer list."""
 
     batch_size = 10_000
-    effect: Effect = "set"
     settings: Settings
     hashed = True
-
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its Custom Audience."""
-        return audience in self.settings.audience_ids
 
     def call(self, batch: Batch) -> Call:
         """Add or remove hashes; a batch has the same session on each retry."""
@@ -67,13 +59,8 @@ class MetaCustomAudience(KindAdapter):
                 "last_batch_flag": True,
                 "estimated_num_total": len(batch.rows),
             }
-        audience_id = self.settings.audience_ids[batch.audience]
-        return json_call(
-            self.at(f"{self.settings.version}/{audience_id}/users"),
-            body,
-            {"authorization": f"Bearer {self.token}"},
-            "POST" if batch.operation == "add" else "DELETE",
-        )
+        path = f"{self.settings.version}/{self.list_id(batch)}/users"
+        return self.tell(path, body, "POST" if batch.operation == "add" else "DELETE")
 
     def read(self, batch: Batch, reply: Reply) -> Reading:
         """Invalid entries are found by halves, since samples do not name all of them.
@@ -84,19 +71,18 @@ class MetaCustomAudience(KindAdapter):
         if member(reply.body, "num_received") != len(batch.rows) or not isinstance(
             invalid, int
         ):
-            return Failed("unexpected_answer", applied=None)
+            return UNEXPECTED
         return Refused("invalid_entry") if invalid else Done()
 
     def refusal(self, reply: Reply) -> Reading:
         """Only an invalid parameter can be the fault of a row."""
-        if reply.status == 413:
+        if reply.status == TOO_LARGE:
             return Refused("too_large")
         error = member(reply.body, "error", "code")
         code = as_code(error, f"http_{reply.status}")
         subcode = member(reply.body, "error", "error_subcode")
-        if error == INVALID_PARAMETER and subcode not in ABOUT_THE_AUDIENCE:
-            return Refused(code)
-        return Failed(code, applied=False)
+        for_rows = error == INVALID_PARAMETER and subcode not in ABOUT_THE_AUDIENCE
+        return refused(reply, code, for_rows)
 
 
 def session_id(batch_id: str) -> int:

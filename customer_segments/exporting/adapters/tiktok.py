@@ -2,18 +2,16 @@
 
 from pydantic import Field
 
-from customer_segments.exporting.adapters.batches import Digits, as_code, member
-from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
-from customer_segments.exporting.delivery import Batch, Effect
-from customer_segments.exporting.http_adapter import (
-    Call,
-    Done,
-    Failed,
-    Reading,
-    Refused,
-    Reply,
-    json_call,
+from customer_segments.exporting.adapters.batches import (
+    UNEXPECTED,
+    Digits,
+    as_code,
+    member,
+    refused,
 )
+from customer_segments.exporting.adapters.kinds import KindAdapter, KindSettings
+from customer_segments.exporting.delivery import Batch
+from customer_segments.exporting.http_adapter import Call, Done, Reading, Reply
 
 SCHEMA = {"email": "EMAIL_SHA256", "phone": "PHONE_SHA256"}
 WRONG_PARAMETERS = 40002
@@ -26,35 +24,31 @@ class Settings(KindSettings):
     token_env: str = "TIKTOK_ACCESS_TOKEN"
     version: str = Field("v1.3", pattern=r"^v[0-9]\.[0-9]$")
     advertiser_id: Digits
-    audience_ids: dict[str, Digits]
 
 
 class TikTok(KindAdapter):
     """A custom audience at TikTok."""
 
     batch_size = 5_000
-    effect: Effect = "set"
     settings: Settings
     hashed = True
 
-    def knows(self, audience: str) -> bool:
-        """Whether the settings have the id of its custom audience."""
-        return audience in self.settings.audience_ids
+    def headers(self) -> dict[str, str]:
+        """Who asks."""
+        return {"access-token": self.token}
 
     def call(self, batch: Batch) -> Call:
         """Map hashes to an audience, or undo that."""
-        audience_ids = [self.settings.audience_ids[batch.audience]]
         body = {
             "advertiser_ids": [self.settings.advertiser_id],
             "action": "add" if batch.operation == "add" else "delete",
             "id_schema": [SCHEMA[self.known_kind(batch)]],
             "batch_data": [
-                [{"id": row.identifier, "audience_ids": audience_ids}]
+                [{"id": row.identifier, "audience_ids": [self.list_id(batch)]}]
                 for row in batch.rows
             ],
         }
-        url = self.at(f"open_api/{self.settings.version}/segment/mapping/")
-        return json_call(url, body, {"access-token": self.token})
+        return self.tell(f"open_api/{self.settings.version}/segment/mapping/", body)
 
     def read(self, batch: Batch, reply: Reply) -> Reading:
         """Every answer is 200; its code says what it means, 0 = done."""
@@ -62,7 +56,5 @@ class TikTok(KindAdapter):
         if code == 0:
             return Done()
         if not isinstance(code, int):
-            return Failed("unexpected_answer", applied=None)
-        if code == WRONG_PARAMETERS:
-            return Refused(str(code))
-        return Failed(as_code(code, "refused"), applied=False)
+            return UNEXPECTED
+        return refused(reply, as_code(code, "refused"), code == WRONG_PARAMETERS)
