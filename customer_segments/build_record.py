@@ -14,7 +14,7 @@ from rich.console import Console
 
 from customer_segments.loading.quoting import quote_name, quote_text
 from customer_segments.places import ROOT
-from customer_segments.warehouse_file import held, is_lock, said
+from customer_segments.warehouse_file import attach, held, is_lock, said
 
 SHOWN = {
     "en": ("A whole build, as of {}, every test passed.", "Not a whole build: {}."),
@@ -66,9 +66,7 @@ def opened_build(
     with duckdb.connect(":memory:") as connection:
         name = path.stem
         try:
-            connection.sql(
-                f"attach {quote_text(str(path))} as {quote_name(name)} (read_only)"
-            )
+            attach(connection, path, name)
         except duckdb.Error as error:
             if is_lock(error):
                 raise NotReadable(str(held(path, error)), 75) from None

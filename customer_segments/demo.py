@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
+from rich.console import Console
 
 from customer_segments.building import build
 from customer_segments.exporting import export_audiences
@@ -54,6 +56,18 @@ def clear() -> bool:
     return True
 
 
+def deliver(
+    out: Console, steps: int, customers: int, as_of: date, sample: Path, landing: Path
+) -> bool:
+    """Make a sample shop and load it: the first two of some steps."""
+    out.print(f"[bold]1/{steps}[/] A sample shop up to {as_of}")
+    made = ["--customers", str(customers), "--as-of", as_of.isoformat()]
+    if seed_sample_data.main([*made, "--out", str(sample)]):
+        return False
+    out.print(f"[bold]2/{steps}[/] Loading it")
+    return load_raw.main([str(sample), "--landing", str(landing)]) == 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; 0 done, 1 a step failed, 2 the warehouse holds other data."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -70,17 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 2
     as_of = yesterday()
-    out.print(f"[bold]1/4[/] A sample shop up to {as_of}")
-    code = seed_sample_data.main(
-        [
-            *("--customers", str(options.customers), "--as-of", as_of.isoformat()),
-            *("--out", str(SAMPLE)),
-        ]
-    )
-    if code:
-        return 1
-    out.print("[bold]2/4[/] Loading it")
-    if load_raw.main([str(SAMPLE), "--landing", str(LANDING)]):
+    if not deliver(out, 4, options.customers, as_of, SAMPLE, LANDING):
         return 1
     for days_back in DAYS_BACK:
         day = as_of - timedelta(days=days_back)

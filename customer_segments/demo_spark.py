@@ -12,9 +12,8 @@ from datetime import date
 from rich.table import Table
 
 from customer_segments.building import run_dbt
-from customer_segments.loading import load_raw
+from customer_segments.demo import deliver
 from customer_segments.places import ROOT, WAREHOUSE, environment, yesterday
-from customer_segments.sample_shop import seed_sample_data
 from customer_segments.terminal import console
 
 FOLDER = WAREHOUSE / "demo_spark"
@@ -60,16 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     as_of = yesterday()
-    out.print(f"[bold]1/3[/] A sample shop up to {as_of}")
-    if seed_sample_data.main(
-        [
-            *("--customers", str(options.customers), "--as-of", as_of.isoformat()),
-            *("--out", str(SAMPLE)),
-        ]
-    ):
-        return 1
-    out.print("[bold]2/3[/] Loading it")
-    if load_raw.main([str(SAMPLE), "--landing", str(LANDING)]):
+    if not deliver(out, 3, options.customers, as_of, SAMPLE, LANDING):
         return 1
     out.print(f"[bold]3/3[/] Building and testing as of {as_of}, some minutes")
     if not build(as_of):

@@ -7,130 +7,111 @@ from rich.console import Console
 
 from customer_segments.terminal import table
 
-
-def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
-    """Rows of a query."""
-    return connection.sql(sql).fetchall()
+# title, headings and query of each table
+TABLES = [
+    (
+        "\nRows: every row that came in is accounted for",
+        ["raw table", "in", "kept", "superseded", "not yet", "quarantined", "why"],
+        """
+        with reasons as (
+            select raw_table, reason, count(*) as row_count
+            from quarantined_rows
+            group by raw_table, reason
+        ),
+        told as (
+            select
+                raw_table,
+                string_agg(
+                    reason || ' ' || row_count, ', '
+                    order by row_count desc, reason
+                ) as why
+            from reasons
+            group by raw_table
+        )
+        select
+            row_fates.raw_table,
+            rows_in,
+            kept,
+            superseded,
+            not_yet,
+            quarantined,
+            coalesce(why, '')
+        from row_fates
+        left join told on row_fates.raw_table = told.raw_table
+        order by rows_in desc, row_fates.raw_table
+        """,
+    ),
+    (
+        "\nPurchase stages",
+        ["stage", "", "customers", "%"],
+        """
+        select
+            label_en,
+            label_ko,
+            count(*) as customer_count,
+            round(100.0 * count(*) / sum(count(*)) over (), 1)
+        from customers
+        inner join labels
+            on
+                labels.vocabulary = 'purchase_stage'
+                and labels.value = customers.purchase_stage
+        where not is_test
+        group by label_en, label_ko
+        order by customer_count desc, label_en
+        """,
+    ),
+    (
+        "\nLargest segments, and who moved since the run before",
+        ["segment", "", "customers", "entered", "left"],
+        """
+        select
+            segments.segment,
+            segments.label_ko,
+            segment_sizes.customer_count,
+            segment_sizes.entered,
+            segment_sizes."left"
+        from segment_sizes
+        inner join segments on segment_sizes.segment = segments.segment
+        where as_of_date = (select max(as_of_date) from segment_sizes)
+        order by segment_sizes.customer_count desc, segments.segment
+        limit 10
+        """,
+    ),
+    (
+        "\nAudiences",
+        ["audience", "channel", "members", "sendable", "excluded", "why"],
+        """
+        with reasons as (
+            select audience, reason, count(*) as customer_count
+            from audience_exclusions
+            group by audience, reason
+        ),
+        told as (
+            select
+                audience,
+                string_agg(
+                    reason || ' ' || customer_count, ', '
+                    order by customer_count desc, reason
+                ) as why
+            from reasons
+            group by audience
+        )
+        select
+            audiences.audience,
+            channel,
+            member_count,
+            sendable_count,
+            member_count - sendable_count,
+            coalesce(why, '')
+        from audiences
+        left join told on audiences.audience = told.audience
+        order by audiences.audience
+        """,
+    ),
+]
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, out: Console) -> None:
     """Print rows, stages, the segments that matter most, and audiences."""
-    out.print(
-        table(
-            "\nRows: every row that came in is accounted for",
-            ["raw table", "in", "kept", "superseded", "not yet", "quarantined", "why"],
-            rows(
-                connection,
-                """
-                with reasons as (
-                    select raw_table, reason, count(*) as row_count
-                    from quarantined_rows
-                    group by raw_table, reason
-                ),
-                told as (
-                    select
-                        raw_table,
-                        string_agg(
-                            reason || ' ' || row_count, ', '
-                            order by row_count desc, reason
-                        ) as why
-                    from reasons
-                    group by raw_table
-                )
-                select
-                    row_fates.raw_table,
-                    rows_in,
-                    kept,
-                    superseded,
-                    not_yet,
-                    quarantined,
-                    coalesce(why, '')
-                from row_fates
-                left join told on row_fates.raw_table = told.raw_table
-                order by rows_in desc, row_fates.raw_table
-                """,
-            ),
-        )
-    )
-    out.print(
-        table(
-            "\nPurchase stages",
-            ["stage", "", "customers", "%"],
-            rows(
-                connection,
-                """
-                select
-                    label_en,
-                    label_ko,
-                    count(*) as customer_count,
-                    round(100.0 * count(*) / sum(count(*)) over (), 1)
-                from customers
-                inner join labels
-                    on
-                        labels.vocabulary = 'purchase_stage'
-                        and labels.value = customers.purchase_stage
-                where not is_test
-                group by label_en, label_ko
-                order by customer_count desc, label_en
-                """,
-            ),
-        )
-    )
-    out.print(
-        table(
-            "\nLargest segments, and who moved since the run before",
-            ["segment", "", "customers", "entered", "left"],
-            rows(
-                connection,
-                """
-                select
-                    segments.segment,
-                    segments.label_ko,
-                    segment_sizes.customer_count,
-                    segment_sizes.entered,
-                    segment_sizes."left"
-                from segment_sizes
-                inner join segments on segment_sizes.segment = segments.segment
-                where as_of_date = (select max(as_of_date) from segment_sizes)
-                order by segment_sizes.customer_count desc, segments.segment
-                limit 10
-                """,
-            ),
-        )
-    )
-    out.print(
-        table(
-            "\nAudiences",
-            ["audience", "channel", "members", "sendable", "excluded", "why"],
-            rows(
-                connection,
-                """
-                with reasons as (
-                    select audience, reason, count(*) as customer_count
-                    from audience_exclusions
-                    group by audience, reason
-                ),
-                told as (
-                    select
-                        audience,
-                        string_agg(
-                            reason || ' ' || customer_count, ', '
-                            order by customer_count desc, reason
-                        ) as why
-                    from reasons
-                    group by audience
-                )
-                select
-                    audiences.audience,
-                    channel,
-                    member_count,
-                    sendable_count,
-                    member_count - sendable_count,
-                    coalesce(why, '')
-                from audiences
-                left join told on audiences.audience = told.audience
-                order by audiences.audience
-                """,
-            ),
-        )
-    )
+    for title, headings, query in TABLES:
+        out.print(table(title, headings, connection.sql(query).fetchall()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -49,6 +51,12 @@ def table(
     for row in listed:
         made.add_row(*(Text(shown(value)) for value in row))
     return made
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where an error was raised: its text may show a value."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def watched(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from customer_segments.loading.quoting import quote_name, quote_text
+
 # what README says: an export reads for seconds, who reads longer is somebody else
 WAIT_SECONDS = 7.0
 GROUP = "WAREHOUSE_GROUP"
@@ -62,6 +64,21 @@ def said(path: Path, error: duckdb.Error) -> str:
         f"{path} cannot be opened as a DuckDB database: {first}. Name another file in"
         " WAREHOUSE_PATH, or move this one away and build again"
     )
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:
+    """Attach a database read-only under a name, and say that name."""
+    connection.sql(f"attach {quote_text(str(path))} as {quote_name(name)} (read_only)")
+    return name
+
+
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file is on the disk, or the renames and removals of a folder are."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def keep_private() -> None:

@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -43,7 +42,7 @@ from customer_segments.exporting.upkeep import (
 )
 from customer_segments.exporting.validating import validate
 from customer_segments.places import ROOT, business_zone, database, yesterday
-from customer_segments.terminal import watched
+from customer_segments.terminal import place_of, watched
 
 UNEXPECTED, INTERRUPTED = 1, 130
 # commands that tell or ask destinations behind a network without being told to
@@ -327,9 +326,7 @@ def run_status(arguments: argparse.Namespace, options: ExportOptions) -> int:
 
 def explain(error: BaseException) -> str:
     """An unexpected error by type and place; its text may show a customer's value."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(last.filename).name}:{last.lineno}"
-    return f"unexpected: {type(error).__name__} at {place}"
+    return f"unexpected: {type(error).__name__} at {place_of(error)}"
 
 
 def fail(arguments: argparse.Namespace, code: int, lines: Sequence[str]) -> int:

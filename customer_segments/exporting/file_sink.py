@@ -29,7 +29,6 @@ from customer_segments.exporting.folder import (
     put_in_place,
     read_manifest,
     remove_leftovers,
-    sync_folder,
     write_manifest,
 )
 from customer_segments.exporting.ledger import Ledger
@@ -40,6 +39,7 @@ from customer_segments.exporting.problems import WrongSpec
 from customer_segments.exporting.remote_files import RemoteSettings, upload
 from customer_segments.exporting.settings import checked_settings
 from customer_segments.loading.quoting import quote_text
+from customer_segments.warehouse_file import flush_to_disk
 from customer_segments.yaml_files import nearest
 
 FILES = "files"
@@ -367,7 +367,7 @@ class FileSink:
             for part in ("added", "removed"):
                 for path in folder.glob(f"{audience}.{part}.*"):
                     path.unlink()
-        sync_folder(folder)
+        flush_to_disk(folder)
 
     def erasures(self) -> int:
         """How many people asked to be erased, or were forgotten."""
@@ -515,7 +515,7 @@ class FileSink:
                 (self.folder / old).unlink(missing_ok=True)
             if file.written is None:
                 file.path.unlink(missing_ok=True)
-                sync_folder(self.folder)
+                flush_to_disk(self.folder)
                 reached("files: one removed")
             else:
                 put_in_place(file.path)

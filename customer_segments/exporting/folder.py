@@ -17,6 +17,7 @@ import duckdb
 
 from customer_segments.exporting.names import HEADER, is_file_name
 from customer_segments.exporting.problems import Locked, WriteFailed, WrongSpec
+from customer_segments.warehouse_file import flush_to_disk
 
 LOCK_NAME = ".lock"
 MANIFEST_NAME = "manifest.json"
@@ -148,22 +149,13 @@ def sync(file: io.BufferedWriter) -> None:
 def put_in_place(path: Path) -> None:
     """Replace a file by its temporary one, and make that last."""
     temporary(path).replace(path)
-    sync_folder(path.parent)
+    flush_to_disk(path.parent)
 
 
 def digest_file(path: Path) -> str:
     """SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and removals of a folder last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def disk_full(error: duckdb.Error, where: str) -> OSError | None:

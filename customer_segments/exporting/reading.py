@@ -17,7 +17,7 @@ from customer_segments.exporting.problems import (
     WrongSpec,
 )
 from customer_segments.loading.quoting import quote_name, quote_pattern, quote_text
-from customer_segments.warehouse_file import held, is_lock
+from customer_segments.warehouse_file import attach, held, is_lock
 
 BUILD = "run dbt build, then export again"
 CATALOG = re.compile(r'\b(?:from|join)\s+(\w+|"[^"]+")\."?main_\w+"?\.', re.I)
@@ -297,14 +297,6 @@ def landing_faults(connection: duckdb.DuckDBPyConnection, build: str) -> list[st
         for file, source, fault in rows[:5]
     ]
     return said + [f"landing folder: {len(rows) - 5} more like these"] * (len(rows) > 5)
-
-
-def attach(connection: duckdb.DuckDBPyConnection, database: Path, catalog: str) -> str:
-    """Attach a database read-only under a name, and say that name."""
-    connection.sql(
-        f"attach {quote_text(str(database))} as {quote_name(catalog)} (read_only)"
-    )
-    return catalog
 
 
 def detach(connection: duckdb.DuckDBPyConnection, attached: list[str]) -> None:

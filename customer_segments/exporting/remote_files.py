@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from customer_segments.exporting.folder import MANIFEST_NAME, digest_file
 from customer_segments.exporting.problems import ExportProblem, WriteFailed, WrongSpec
+from customer_segments.warehouse_file import flush_to_disk
 
 FILE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.(csv|jsonl|parquet)")
 LEFTOVER = re.compile(r"\.[a-z][a-z0-9_.]*\.(csv|jsonl|parquet|json)\.tmp")
@@ -265,8 +266,7 @@ class Target:
                 create_private(Path(path))
             self.system.put_file(str(local), path)
             if is_local:
-                with Path(path).open("rb") as file:
-                    os.fsync(file)
+                flush_to_disk(Path(path))
             self.check(path, local, digest)
 
     def place(self, local: Path, digest: str) -> None:

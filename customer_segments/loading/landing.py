@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from customer_segments.loading.discovery import FoundFile
 from customer_segments.loading.problems import LockHeld
-from customer_segments.warehouse_file import restrict
+from customer_segments.warehouse_file import flush_to_disk, restrict
 
 LOCK_NAME = ".lock"
 WORK_NAME = ".loading"
@@ -151,12 +151,3 @@ def publish(landing: Path, staged: StagedFile) -> None:
         ready.replace(folder / f"{staged.load_id}.parquet")
         flush_to_disk(folder)
     flush_to_disk(landing)
-
-
-def flush_to_disk(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,7 +4,6 @@ import argparse
 import errno
 import json
 import sys
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from customer_segments.loading.problems import LoadFailed, LockHeld, Problem, Wr
 from customer_segments.loading.reporting import print_check, print_load
 from customer_segments.loading.suspicion import suspicions
 from customer_segments.places import LANDING, ROOT, SAMPLE_MARK
-from customer_segments.terminal import console, watched
+from customer_segments.terminal import console, place_of, watched
 from customer_segments.warehouse_file import keep_private
 
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"
@@ -212,10 +211,9 @@ def explain(error: BaseException) -> str:
             "no space left on the disk. What was loaded before is intact;"
             " make room and load again."
         )
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(last.filename).name}:{last.lineno}"
     return (
-        f"unexpected: {reason} at {place}. Load again: a file counts once it is whole."
+        f"unexpected: {reason} at {place_of(error)}. Load again: a file counts once it"
+        " is whole."
     )
 
 

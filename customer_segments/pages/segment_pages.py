@@ -25,8 +25,9 @@ from customer_segments.build_record import (
     read_record,
     refusal,
 )
+from customer_segments.loading.quoting import quote_text
 from customer_segments.places import WAREHOUSE, database
-from customer_segments.rules.project import SCHEMA, Relation, quoted
+from customer_segments.rules.project import SCHEMA, Relation
 from customer_segments.rules.rendering import (
     Host,
     RenderingError,
@@ -272,8 +273,8 @@ class Build:
             name
             for (name,) in self.rows(
                 "select table_name from information_schema.tables where"
-                f" table_catalog = {quoted(host.database)}"
-                f" and table_schema = {quoted(SCHEMA)}"
+                f" table_catalog = {quote_text(host.database)}"
+                f" and table_schema = {quote_text(SCHEMA)}"
             )
         }
         [(self.candidates,)] = self.rows(

@@ -16,11 +16,6 @@ SCHEMA = "main"
 RULES = "segment_rules"
 
 
-def quoted(text: object) -> str:
-    """A text as SQL writes it; parameters would cost the import of pandas."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
 @dataclass(frozen=True)
 class Relation:
     """A table or view; its text is what SQL says."""

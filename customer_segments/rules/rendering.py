@@ -25,12 +25,12 @@ from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.parser import Parser
 from jinja2.sandbox import SandboxedEnvironment
 
+from customer_segments.loading.quoting import quote_text
 from customer_segments.places import ROOT
 from customer_segments.rules.project import (
     SCHEMA,
     Project,
     Relation,
-    quoted,
     read_project,
 )
 from customer_segments.yaml_files import NotRead, read_yaml
@@ -118,9 +118,9 @@ class Adapter:
             return None
         found = self._connection.execute(
             "select count(*) from information_schema.tables"
-            f" where table_catalog = {quoted(database)}"
-            f" and table_schema = {quoted(schema)}"
-            f" and table_name = {quoted(identifier)}"
+            f" where table_catalog = {quote_text(database)}"
+            f" and table_schema = {quote_text(schema)}"
+            f" and table_name = {quote_text(identifier)}"
         ).fetchone()
         is_there = found is not None and found[0] > 0
         return Relation(database, schema, identifier) if is_there else None

@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
+from customer_segments.loading.quoting import quote_text
 from customer_segments.places import ROOT
-from customer_segments.rules.project import Family, Project, Relation, quoted
+from customer_segments.rules.project import Family, Project, Relation
 from customer_segments.rules.rendering import Host, RuleError, told_faults
 
 # What rules ask for, what is said of them, and who meets them, in this order.
@@ -251,7 +252,7 @@ def waterfall(
                     partition by customer_id
                 ) as missed
             from temp.main."{REASONS}"
-            where segment = {quoted(segment)}
+            where segment = {quote_text(segment)}
         )
 
         select
@@ -307,7 +308,7 @@ def overlaps(host: Host, segment: str, language: str) -> Iterator[Overlap]:
                 count(tried.customer_id) as both_count
             from {host.ref("segment_members")} as built
             left join tried on built.customer_id = tried.customer_id
-            where built.segment <> {quoted(segment)}
+            where built.segment <> {quote_text(segment)}
             group by built.segment
         )
 
@@ -335,7 +336,8 @@ def built(host: Host, segment: str) -> Built | None:
     if host.connection is None:
         return None
     known = host.connection.execute(
-        f"select count(*) from {host.ref('segments')} where segment = {quoted(segment)}"
+        f"select count(*) from {host.ref('segments')}"
+        f" where segment = {quote_text(segment)}"
     ).fetchone()
     if known is None or not known[0]:
         return None
@@ -346,7 +348,7 @@ def built(host: Host, segment: str) -> Built | None:
         built as (
             select customer_id
             from {host.ref("segment_members")}
-            where segment = {quoted(segment)}
+            where segment = {quote_text(segment)}
         )
 
         select

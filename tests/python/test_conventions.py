@@ -236,6 +236,20 @@ def models_are_named_after_their_room(project: Project) -> list[str]:
 
 
 @convention
+def every_model_tells_one_story(project: Project) -> list[str]:
+    """A file of more than 170 lines or 14 steps is two."""
+    wrong = []
+    for path, sql in project.sql.items():
+        if not path.startswith("models/"):
+            continue
+        lines = sql.count("\n")
+        steps = len(re.findall(r"^\w+(?: \([^)]*\))? as \($", sql, flags=re.MULTILINE))
+        if lines > 170 or steps > 14:
+            wrong.append(f"{path}: {lines} lines, {steps} steps")
+    return wrong
+
+
+@convention
 def only_staging_reads_sources(project: Project) -> list[str]:
     """Raw tables are read in staging, the loader's notes where rows are counted; rules
     are no tables.
@@ -668,6 +682,10 @@ def move_a_staging_model(project: Project) -> None:
     )
 
 
+def add_many_steps(project: Project) -> None:
+    project.sql["models/marts/customers/purchases/orders.sql"] += "\nmore as (\n)" * 15
+
+
 def read_a_source(project: Project) -> None:
     project.model("orders")["depends_on"]["nodes"].append(
         f"source.{PACKAGE}.raw.orders"
@@ -742,6 +760,7 @@ VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
     (every_model_has_a_key_test, drop_a_key_test),
     (every_public_model_has_a_contract, drop_a_description),
     (models_are_named_after_their_room, move_a_staging_model),
+    (every_model_tells_one_story, add_many_steps),
     (only_staging_reads_sources, read_a_source),
     (nothing_is_read_from_the_right, read_from_the_right),
     (every_import_from_staging_says_which_rows, import_all_rows),

@@ -32,7 +32,7 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
 
-class Message(BaseModel):
+class PushMessage(BaseModel):
     """What is sent; `{name}` stands for a variable of the audience."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,7 +45,7 @@ class Message(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _is_lawful(self) -> "Message":
+    def _is_lawful(self) -> "PushMessage":
         if self.message_class == "ad":
             if not self.title.startswith(AD_LABEL):
                 raise ValueError(f"advertising must begin its title with {AD_LABEL}")
@@ -65,7 +65,7 @@ class Settings(HttpSettings):
         "FCM_ACCESS_TOKEN", description="The variable with an OAuth access token."
     )
     project_id: Name
-    messages: dict[str, Message]
+    messages: dict[str, PushMessage]
     idle_days_variable: str | None = Field(
         None,
         description="The variable that holds the days since a token was last seen.",

@@ -22,18 +22,13 @@ alive_runs as (
 
 audiences as (
 
-    select
-        audience,
-        message_class,
-        campaign_id
-    from {{ ref('audiences') }}
+    select * from {{ ref('audiences') }}
 
 ),
 
 customers as (
 
-    select customer_id
-    from {{ ref('customers') }}
+    select * from {{ ref('customers') }}
 
 ),
 
@@ -101,10 +96,19 @@ present as (
 
 ),
 
-absent as (
+-- the first run in force that no longer found them
+gone as (
 
-    select histories.*
+    select
+        histories.audience,
+        histories.channel,
+        histories.audience_member_key,
+        histories.customer_id,
+        histories.added_on,
+        min(alive_runs.as_of_date) as gone_on
     from histories
+    inner join alive_runs
+        on histories.last_run_number <= alive_runs.run_number
     where
         not exists (
             select 1
@@ -115,28 +119,12 @@ absent as (
                 and audience_rows.audience_member_key
                 = histories.audience_member_key
         )
-
-),
-
--- the first run in force that no longer found them
-gone as (
-
-    select
-        absent.audience,
-        absent.channel,
-        absent.audience_member_key,
-        absent.customer_id,
-        absent.added_on,
-        min(alive_runs.as_of_date) as gone_on
-    from absent
-    inner join alive_runs
-        on absent.last_run_number <= alive_runs.run_number
     group by
-        absent.audience,
-        absent.channel,
-        absent.audience_member_key,
-        absent.customer_id,
-        absent.added_on
+        histories.audience,
+        histories.channel,
+        histories.audience_member_key,
+        histories.customer_id,
+        histories.added_on
 
 ),
 
@@ -154,10 +142,8 @@ removed as (
         null::string as arm,
         null::string as no_variables,
         null::string as row_hash,
-        case
-            when customers.customer_id is not null
-                then gone.added_on
-        end as first_added_at,
+        case when customers.customer_id is not null then gone.added_on end
+            as first_added_at,
         gone.gone_on as changed_at,
         'removed' as change_type
     from gone
@@ -166,9 +152,7 @@ removed as (
         on gone.audience = audiences.audience
     left join customers
         on gone.customer_id = customers.customer_id
-    where
-        gone.gone_on
-        > last_day.recorded_on - {{ var('removals_shown_days') }}
+    where gone.gone_on > last_day.recorded_on - {{ var('removals_shown_days') }}
 
 ),
 
