@@ -420,7 +420,8 @@ MEMBERSHIPS = "select * from segment_records order by all"
 def run(warehouse: Warehouse, day: str, *options: str, **variables: Any) -> None:
     """Record figures of a day from the tables of that day."""
     result = warehouse.dbt(
-        *("run", "--select", "segment_records+,+segment_kpis", *options),
+        *("run", "--select", "segment_records+,+segment_kpis", "int_window_customers"),
+        *options,
         variables={"as_of_date": day, **VARIABLES, **variables},
     )
     assert result.success, failures(result)
