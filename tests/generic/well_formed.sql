@@ -1,7 +1,8 @@
-{% test well_formed(model, key=[], keys=[], required=[], kept=false, first_customers=none) %}
+{% test well_formed(model, key='', keys=[], required='', references={}, kept=false, first_customers=none) %}
 
-{#- One scan for what must hold in a table by itself: no two rows with one key, no null
-    where a value is required, no word that the column's vocabulary lacks. -#}
+{#- One scan for what must hold in a table: no two rows with one key, no null where a
+    value is required, no word that the column's vocabulary lacks, no reference to what is
+    not there. Columns come as one text: dbt renders each text of a list by itself. -#}
 {%- set problems = [] -%}
 {%- set table = model.identifier if model is not string else 'a table' -%}
 {%- if execute and model is not string -%}
@@ -18,7 +19,7 @@
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}
-{%- for name in required -%}
+{%- for name in required.split(',') | map('trim') | select -%}
     {%- do problems.append([name ~ ': null', adapter.quote(name) ~ ' is null']) -%}
 {%- endfor %}
 
@@ -67,7 +68,7 @@ told as (
     union all
 
     select
-        count(*)::string || {{ sql_text(' keys twice or more: ' ~ columns | join(', ')) }}
+        count(*)::string || {{ sql_text(' keys twice or more: ' ~ columns) }}
             as problem
     from (
         select 1 as one
@@ -75,9 +76,26 @@ told as (
         {%- if kept %}
         where row_state = 'kept'
         {%- endif %}
-        group by {{ columns | join(', ') }}
+        group by {{ columns }}
         having count(*) > 1
     ) as repeated
+    having count(*) > 0
+    {%- endfor %}
+    {%- for column, other in references.items() %}
+
+    union all
+
+    select
+        count(*)::string || {{ sql_text(' rows whose ' ~ column ~ ' is not in ' ~ other) }}
+            as problem
+    from table_rows
+    where
+        {{ column }} is not null
+        and not exists (
+            select 1
+            from {{ ref(other) }} as others
+            where others.{{ column }} = table_rows.{{ column }}
+        )
     having count(*) > 0
     {%- endfor %}
 

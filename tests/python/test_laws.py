@@ -1021,14 +1021,18 @@ def test_every_table_is_tested_for_its_key_its_nulls_and_its_words(
         changes = {}
         keys = [*filter(None, [given.get("key")]), *given.get("keys", [])]
         for key in keys:
-            others = sorted({one[-1] for one in keys} - set(key))
+            others = sorted(
+                {one.split(", ")[-1] for one in keys} - set(key.split(", "))
+            )
             told_apart = ", ".join(f"'999' as {one}" for one in others)
             other = f"replace ({told_apart})" if others else ""
-            changes[f"keys twice or more: {', '.join(key)}"] = (
+            changes[f"keys twice or more: {key}"] = (
                 f"insert into {table} select * {other} from {table} where rowid = {row}"
             )
-        for column in given.get("required", []):
+        for column in filter(None, given.get("required", "").strip().split(", ")):
             changes[f"{column}: null"] = f'"{column}" = null'
+        for name, other in given.get("references", {}).items():
+            changes[f"{name} is not in {other}"] = f"{name} = '999'"
         for name, column in node["columns"].items():
             meta = column["config"]["meta"]
             if (meta.get("trait") or {}).get("values") or meta.get("values"):

@@ -101,7 +101,7 @@ def unnamed_facts() -> dict[str, Any]:
     model = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["models"][0]
     types = {column["name"]: column["data_type"] for column in model["columns"]}
     never_null = next(
-        test["well_formed"]["arguments"]["required"]
+        test["well_formed"]["arguments"]["required"].strip().split(", ")
         for test in model["data_tests"]
         if "well_formed" in test
     )

@@ -27,7 +27,6 @@ deletion_requests as (
 
 ),
 
--- rows of erased people are counted in stg_erased_rows and stored nowhere
 cleaned as (
 
     select
@@ -51,24 +50,19 @@ cleaned as (
         {{ lowered(trimmed('event_name')) }} as event_name,
         {{ lowered(trimmed('device')) }} as device
     from source
-    where
-        not exists (
-            select 1
-            from deletion_requests
-            where deletion_requests.customer_id = {{ trimmed('source.customer_id') }}
-        )
 
 ),
 
 repeated_events as (
 
     select event_id
-    from cleaned
+    from source
     group by event_id
     having count(*) > 1
 
 ),
 
+-- rows of erased people are counted in stg_erased_rows and stored nowhere
 checked as (
 
     select
@@ -95,6 +89,9 @@ checked as (
         on cleaned.customer_id = customers.customer_id
     left join repeated_events
         on cleaned.event_id = repeated_events.event_id
+    left join deletion_requests
+        on cleaned.customer_id = deletion_requests.customer_id
+    where deletion_requests.customer_id is null
 
 ),
 
