@@ -56,15 +56,12 @@ def build(
 ) -> Outcome:
     """Build everything and test the data as of a day; dbt prints what failed. Unopened.
 
-    Unit tests judge the code, not the data, and are left out. No day: as the project
-    says. `accepted` are variables that let a guard pass.
+    No day: as the project says. `accepted` are variables that let a guard pass.
     """
     variables = {"landing_dir": str(landing.absolute()), **accepted}
     wait_until_free(database())
     with environment({} if as_of is None else {"AS_OF_DATE": as_of.isoformat()}):
-        ran = run_dbt(
-            *("build", "--exclude-resource-type", "unit_test"), variables=variables
-        )
+        ran = run_dbt("build", variables=variables)
     results = getattr(ran.result, "results", None) or []
     told = [str(ran.exception or "")] + [
         text

@@ -33,23 +33,46 @@
         ),
         {%- endif %}
 
+        -- rows that one side has more often than the other
+        different as (
+
+            {%- if is_comparable %}
+
+            select {{ columns }}
+            from (
+                select {{ columns }}, 1 as excess
+                from {{ figures }}
+
+                union all
+
+                select {{ columns }}, -1 as excess
+                from recorded
+            )
+            group by {{ columns }}
+            having sum(excess) <> 0
+            {%- else %}
+
+            select true as is_new
+            {%- endif %}
+
+        ),
+
+        difference as (
+
+            select count(*) as row_count
+            from different
+
+        ),
+
         last_record as (
 
             select
-                {%- if is_comparable %}
-                (
-                    (select count(*) from recorded) = (select count(*) from {{ figures }})
-                    and not exists (
-                        select {{ columns }} from {{ figures }}
-                        except
-                        select {{ columns }} from recorded
-                    )
-                )
+                {%- if records %}
+                coalesce(max(record_number), 0) as record_number
+            from {{ records }}
                 {%- else %}
-                false
-                {%- endif %} as is_repetition,
-                {{ '(select coalesce(max(record_number), 0) from ' ~ records ~ ')'
-                    if records else 0 }} as record_number
+                0 as record_number
+                {%- endif %}
 
         )
 
@@ -60,7 +83,8 @@
             figures.*
         from {{ figures }} as figures
         cross join current_run
+        cross join difference
         cross join last_record
-        where not last_record.is_repetition and current_run.run_number is not null
+        where difference.row_count > 0 and current_run.run_number is not null
     )
 {%- endmacro %}

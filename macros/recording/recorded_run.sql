@@ -59,21 +59,15 @@
 
         ),
 
-        -- the same day again with the same rows is nothing new
         news as (
 
-            select
-                coalesce(as_of_date = {{ as_of_date() }}, false)
-                and not exists (
-                    select 1
-                    from compared
-                    where
-                        is_there <> is_recorded
-                        {%- if is_hashed %}
-                        or (is_there and row_hash <> hash_recorded)
-                        {%- endif %}
-                ) as is_repetition
-            from last_run
+            select count(*) as row_count
+            from compared
+            where
+                is_there <> is_recorded
+                {%- if is_hashed %}
+                or (is_there and row_hash <> hash_recorded)
+                {%- endif %}
 
         ),
 
@@ -116,6 +110,12 @@
         from changes
         cross join last_run
         cross join news
-        where changes.change is not null and not news.is_repetition
+        where
+            changes.change is not null
+            -- the same day again with the same rows is nothing new
+            and (
+                news.row_count > 0
+                or last_run.as_of_date is distinct from {{ as_of_date() }}
+            )
     )
 {%- endmacro %}

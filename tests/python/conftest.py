@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.python.warehouse import AS_OF, Warehouse
+from tests.python.warehouse import AS_OF, HISTORY, SMALL_GROUPS, UNTESTED, Warehouse
 
 # The files that take longest, the longest first; the others follow by name.
 LONG = (
@@ -37,21 +38,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A small sample shop with dirty rows, built as of AS_OF; read it, never write.
+    """A small sample shop with dirty rows, built as of AS_OF; read it, never write."""
+    return built_once(tmp_path_factory, "shop", build_shop)
 
-    Built by the worker that asks first; each has its own copy, since to open a database
-    is to lock it.
+
+@pytest.fixture(scope="session")
+def history(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """That shop, built as of each of HISTORY's days; read it, never write."""
+
+    def build(warehouse: Warehouse) -> None:
+        warehouse.landing = shop.landing
+        for day in HISTORY:
+            warehouse.build(day, *UNTESTED, variables=SMALL_GROUPS)
+
+    return built_once(tmp_path_factory, "history", build)
+
+
+def built_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    build: Callable[[Warehouse], None],
+) -> Warehouse:
+    """A warehouse that the worker which asks first builds for all.
+
+    Each has its own copy, since to open a database is to lock it.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    built = Warehouse(shared / "shop_of_all")
-    with (shared / "shop_of_all.lock").open("w") as lock:
+    built = Warehouse(shared / f"{name}_of_all")
+    with (shared / f"{name}_of_all.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (built.folder / "done").exists():
             shutil.rmtree(built.folder, ignore_errors=True)
-            build_shop(built)
+            built.folder.mkdir()
+            build(built)
             (built.folder / "done").touch()
-    own = Warehouse(tmp_path_factory.mktemp("shop"))
+    own = Warehouse(tmp_path_factory.mktemp(name))
     own.landing = built.landing
     shutil.copy(built.database, own.database)
     shutil.copytree(built.folder / "target", own.folder / "target")
@@ -62,7 +84,7 @@ def build_shop(warehouse: Warehouse) -> None:
     """Make the sample shop, load and build it."""
     warehouse.seed_sample(customers=400, days=500, as_of=AS_OF, dirt=0.01)
     warehouse.load()
-    warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
+    warehouse.build(AS_OF, "--write-json", *UNTESTED)
     warehouse.vouch()
 
 

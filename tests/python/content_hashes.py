@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from tests.python import real_data
-from tests.python.warehouse import AS_OF, Warehouse, parsed_project
+from tests.python.warehouse import AS_OF, UNTESTED, Warehouse, parsed_project
 
 DEMO_DAYS = ("2026-06-02", "2026-06-23", "2026-06-29", AS_OF)
 Hashes = dict[str, dict[str, Any]]
@@ -92,7 +92,7 @@ def shops(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def build_tables(warehouse: Warehouse, day: str, **variables: str) -> None:
     """Build seeds and models as of a day, without tests."""
-    warehouse.build(day, "--exclude-resource-type", "test", variables=variables)
+    warehouse.build(day, *UNTESTED, variables=variables)
     warehouse.vouch()
 
 

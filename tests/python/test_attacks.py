@@ -704,9 +704,6 @@ def killed_after(seconds: float, child: int) -> bool:
     return True
 
 
-BUILD = ("build", "--exclude-resource-type", "unit_test")
-
-
 @pytest.mark.parametrize(
     "tries", [1, pytest.param(20, marks=pytest.mark.slow, id="slow")]
 )
@@ -718,7 +715,7 @@ def test_a_build_that_was_killed_is_not_exported(own: Attacked, tries: int) -> N
     for _ in range(tries):
         own.database.write_bytes(held)
         Path(f"{own.database}.wal").unlink(missing_ok=True)
-        child = started(own, *BUILD, as_of_date=DAY_AFTER)
+        child = started(own, "build", as_of_date=DAY_AFTER)
         assert killed_after(chance.uniform(0.5, 6 if tries == 1 else 25), child)
         if own.record[0] == "whole":
             # it died before its first statement
@@ -730,7 +727,7 @@ def test_a_build_that_was_killed_is_not_exported(own: Attacked, tries: int) -> N
     with own.capsys.disabled():
         print(f"\n{tries} kills: {stopped} refused, {untouched} had changed nothing")
     if tries > 1:
-        assert os.waitpid(started(own, *BUILD, as_of_date=DAY_AFTER), 0)[1] == 0
+        assert os.waitpid(started(own, "build", as_of_date=DAY_AFTER), 0)[1] == 0
         assert own.record[0] == "whole" and own.command("run").code == 0
 
 
@@ -748,7 +745,7 @@ def test_a_full_disk_is_not_exported(
             ballast = disk / "ballast"
             free = shutil.disk_usage(disk).free - room * 2**20
             ballast.write_bytes(b"\0" * max(0, free))
-            child = started(own, *BUILD, as_of_date=DAY_AFTER)
+            child = started(own, "build", as_of_date=DAY_AFTER)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             ballast.unlink()
             if code == 0:
@@ -765,10 +762,10 @@ def test_a_full_disk_is_not_exported(
 def test_a_whole_build_after_each_fault_is_exported(own: Attacked) -> None:
     """The way back: a law that fails in a whole build, then the build once more."""
     held = own.views()
-    assert not own.plant("select 1 as x", *BUILD, as_of_date=DAY_AFTER).success
+    assert not own.plant("select 1 as x", "build", as_of_date=DAY_AFTER).success
     own.refused("failed at assert_rows_never_vanish")
     assert own.views() == held
-    result = own.dbt(*BUILD, as_of_date=DAY_AFTER)
+    result = own.dbt("build", as_of_date=DAY_AFTER)
     assert result.success, failures(result)
     assert own.record == (
         "whole",

@@ -42,7 +42,7 @@ from tests.python.bad_input_cases import (
     ground,
     places,
 )
-from tests.python.warehouse import Warehouse, failures
+from tests.python.warehouse import UNTESTED, Warehouse, failures
 
 ALL_FILES = (*FILES, *GROUPS)
 STATES: dict[str, Fate] = {"superseded": Superseded(), "not_yet": NotYet()}
@@ -135,8 +135,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
         said[case.id] = load(folder, warehouse.landing, *case.options)
     result = warehouse.dbt(
         "build",
-        *("--select", "+quarantined_rows", "+row_fates"),
-        *("--exclude-resource-type", "test", "unit_test"),
+        *("--select", "+quarantined_rows", "+row_fates", *UNTESTED),
         variables={"as_of_date": AS_OF},
     )
     assert result.success, failures(result)

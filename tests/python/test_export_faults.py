@@ -515,9 +515,13 @@ def counted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return seen
 
 
-def test_killed_at_every_point_it_converges_as_minds_change(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "step", [4, pytest.param(1, marks=pytest.mark.slow, id="every point")]
+)
+def test_killed_at_a_point_it_converges_as_minds_change(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
+    """At every fourth point, and in the long test at every one."""
     seen = counted(scene, monkeypatch)
     assert seen.keys() | BEFORE.keys() | {FORGETTING, UPLOADING} == named_points()
     # later visits to a point are left to the random deaths
@@ -530,7 +534,7 @@ def test_killed_at_every_point_it_converges_as_minds_change(
     kills.append(([(FORGETTING, 1)], "forget"))
     assert len(kills) >= 25
     own = scene.own
-    for deaths, command in kills:
+    for deaths, command in kills[::step]:
         with FaultServer() as server:
             scene.restore(server)
             options = ["--send"]

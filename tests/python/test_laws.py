@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.python.warehouse import AS_OF, ROOT, Warehouse, failures
+from tests.python.warehouse import AS_OF, ROOT, UNTESTED, Warehouse, failures
 
 LAWS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("assert_*.sql"))
 
@@ -951,7 +951,7 @@ def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> 
         (empty.raw / table).mkdir(parents=True)
         (empty.raw / table / "rows.csv").write_text(text)
     empty.load()
-    empty.build(AS_OF, "--select", "+customers", "--exclude-resource-type", "test")
+    empty.build(AS_OF, "--select", "+customers", *UNTESTED)
     assert empty.query("select customer_id from customers") == [("cho",)]
 
 

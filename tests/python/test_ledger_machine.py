@@ -256,8 +256,8 @@ def stories(count: int, turns: int, is_repeated: bool) -> settings:
 
 
 def test_an_export_ends_where_it_should_whatever_happens() -> None:
-    """Forty stories of twenty-five turns."""
-    run_state_machine_as_test(Exporting, settings=stories(40, 25, True))
+    """Fifteen stories of twenty-five turns."""
+    run_state_machine_as_test(Exporting, settings=stories(15, 25, True))
 
 
 def test_who_was_refused_and_left_is_nobody() -> None:

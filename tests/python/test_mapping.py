@@ -21,7 +21,7 @@ from customer_segments.loading.formats import day_in_name
 from customer_segments.loading.mapping import json_schema, read_mapping
 from customer_segments.loading.problems import WrongInput
 from customer_segments.yaml_files import TextLoader
-from tests.python.warehouse import ROOT, Warehouse, failures
+from tests.python.warehouse import ROOT, UNTESTED, Warehouse, failures
 
 TABLES = read_contract(ROOT / "models" / "staging" / "sources.yml")
 LOADED_AT = "2026-07-01T00:00:00Z"
@@ -1166,15 +1166,7 @@ def foretold(out: str) -> Fates:
 
 def built(warehouse: Warehouse) -> Fates:
     """As foretold, by a build of what is loaded."""
-    result = warehouse.dbt(
-        "build",
-        "--select",
-        "+quarantined_rows",
-        "--exclude-resource-type",
-        "test",
-        "--exclude-resource-type",
-        "unit_test",
-    )
+    result = warehouse.dbt("build", "--select", "+quarantined_rows", *UNTESTED)
     assert result.success, failures(result)
     fates: Fates = {}
     for table, file, rows, set_aside in warehouse.query(

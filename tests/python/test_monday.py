@@ -14,10 +14,10 @@ import duckdb
 import pytest
 
 from customer_segments import monday
-from tests.python.warehouse import AS_OF, Warehouse
+from tests.python.warehouse import AS_OF, HISTORY, Warehouse
 
 TODAY = date.fromisoformat(AS_OF)
-BEFORE = TODAY - timedelta(days=10)
+BEFORE = date.fromisoformat(HISTORY[-2])
 LAST_WEEK = {TODAY - timedelta(days=ago) for ago in range(7)}
 WEEK_BEFORE = {day - timedelta(days=7) for day in LAST_WEEK}
 COLUMNS = {
@@ -46,20 +46,10 @@ Row = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def weeks(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The sample shop, built ten days ago and again today."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("weeks"))
-    warehouse.landing = shop.landing
-    for day in (BEFORE, TODAY):
-        warehouse.build(day.isoformat(), "--exclude-resource-type", "test", "unit_test")
-    return warehouse
-
-
-@pytest.fixture(scope="module")
-def answers(weeks: Warehouse) -> dict[str, list[Row]]:
+def answers(history: Warehouse) -> dict[str, list[Row]]:
     """Rows of each answer, by the name of the question."""
     found = {}
-    with duckdb.connect(str(weeks.database), read_only=True) as connection:
+    with duckdb.connect(str(history.database), read_only=True) as connection:
         for question in monday.questions():
             columns, rows = monday.answer(connection, question)
             assert columns == COLUMNS[question.name].split(), question.name
@@ -85,9 +75,9 @@ def test_every_question_is_asked_in_both_languages_and_answered(
 
 
 def test_sales_are_those_of_the_orders(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
-    orders = weeks.query(
+    orders = history.query(
         "select ordered_on, gross_amount - discount_amount from orders where is_revenue"
     )
     for row, days in zip(
@@ -102,14 +92,14 @@ def test_sales_are_those_of_the_orders(
 
 
 def test_sign_ups_are_those_of_the_profiles(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
-    people = weeks.query(
+    people = history.query(
         "select signup_channel, signed_up_on, customer_id from customers"
         " where not is_test"
     )
     buyers = {
-        who for (who,) in weeks.query("select customer_id from orders where is_valid")
+        who for (who,) in history.query("select customer_id from orders where is_valid")
     }
     new = [(channel, who) for channel, day, who in people if day in LAST_WEEK]
     expected = Counter(channel for channel, _ in new)
@@ -128,10 +118,10 @@ def test_sign_ups_are_those_of_the_profiles(
 
 
 def test_moves_are_the_differences_between_days(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     spells = defaultdict(list)
-    for who, stage, since in weeks.query(
+    for who, stage, since in history.query(
         "select customer_id, purchase_stage, valid_from from purchase_stage_spells"
     ):
         spells[who].append((since, stage))
@@ -148,11 +138,11 @@ def test_moves_are_the_differences_between_days(
 
 
 def test_who_is_about_to_slip_has_a_deadline_within_a_week(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     expected = {
         who
-        for who, slips_on in weeks.query(
+        for who, slips_on in history.query(
             "select customer_id, max_by(at_risk_on, purchased_on)"
             " from main_intermediate.int_purchase_deadlines"
             " inner join customer_rfm using (customer_id)"
@@ -168,12 +158,14 @@ def test_who_is_about_to_slip_has_a_deadline_within_a_week(
 
 
 def test_segments_grew_from_the_members_of_the_run_before(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     members = Counter(
-        segment for (segment,) in weeks.query("select segment from segment_members")
+        segment for (segment,) in history.query("select segment from segment_members")
     )
-    log = weeks.query("select segment, change, changed_on from segment_membership_log")
+    log = history.query(
+        "select segment, change, changed_on from segment_membership_log"
+    )
     before: Counter[str] = Counter()
     for segment, change, day in log:
         if day == BEFORE:
@@ -190,31 +182,31 @@ def test_segments_grew_from_the_members_of_the_run_before(
 
 
 def test_who_is_out_of_reach_adds_up_and_agrees_with_the_profiles(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
-    ((people,),) = weeks.query("select count(*) from customers where not is_test")
+    ((people,),) = history.query("select count(*) from customers where not is_test")
     for row in answers["monday_06_out_of_reach"]:
         reasons = [
             value for name, value in row.items() if name.startswith(("no_", "in", "su"))
         ]
         assert row["reachable_count"] + sum(reasons) == row["customer_count"] == people
         if row["channel"] != "ads":
-            ((reachable,),) = weeks.query(
+            ((reachable,),) = history.query(
                 f"select count(*) from customers where is_reachable_by_{row['channel']}"
             )
             assert row["reachable_count"] == reachable
 
 
 def test_the_money_in_carts_is_that_of_the_products_in_them(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     prices: dict[str, Decimal] = {}
-    for product, price in weeks.query(
+    for product, price in history.query(
         "select product_id, price from main_staging.stg_product_prices"
         " where row_state = 'kept' order by valid_from"
     ):
         prices[product] = price
-    carts = weeks.query(
+    carts = history.query(
         "select customer_id, product_id from customer_products"
         " inner join customers using (customer_id)"
         " where is_in_cart and not is_test"
@@ -228,10 +220,10 @@ def test_the_money_in_carts_is_that_of_the_products_in_them(
 
 
 def test_opt_outs_are_declarations_of_last_week(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     expected: Counter[str] = Counter()
-    for channel, changed_at in weeks.query(
+    for channel, changed_at in history.query(
         "select channel, coalesce(changed_at, stg_consents.loaded_at)"
         " from main_staging.stg_consents inner join customers using (customer_id)"
         " where row_state = 'kept' and purpose = 'ad' and status = 'withdrawn'"
@@ -249,10 +241,10 @@ def test_opt_outs_are_declarations_of_last_week(
 
 
 def test_best_sellers_are_those_of_most_pieces(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
     pieces: dict[str, Counter[str]] = defaultdict(Counter)
-    for band, product, quantity, day in weeks.query(
+    for band, product, quantity, day in history.query(
         "select age_band, product_id, quantity, ordered_on"
         " from main_staging.stg_order_items"
         " inner join orders using (order_id) inner join customers using (customer_id)"
@@ -268,9 +260,9 @@ def test_best_sellers_are_those_of_most_pieces(
 
 
 def test_quarantine_counts_every_row_of_the_only_load(
-    weeks: Warehouse, answers: dict[str, list[Row]]
+    history: Warehouse, answers: dict[str, list[Row]]
 ) -> None:
-    expected = Counter(weeks.query("select raw_table, reason from quarantined_rows"))
+    expected = Counter(history.query("select raw_table, reason from quarantined_rows"))
     assert {
         (row["raw_table"], row["reason"]): row["row_count"]
         for row in answers["monday_10_quarantine"]
@@ -278,9 +270,9 @@ def test_quarantine_counts_every_row_of_the_only_load(
 
 
 def test_the_answers_are_printed_with_their_questions(
-    weeks: Warehouse, capsys: pytest.CaptureFixture[str]
+    history: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert monday.main(["--database", str(weeks.database), "--rows", "2"]) == 0
+    assert monday.main(["--database", str(history.database), "--rows", "2"]) == 0
     printed = capsys.readouterr().out
     for question in monday.questions():
         assert question.ko in printed

@@ -124,11 +124,7 @@ def test_nobody_is_aged_by_a_missing_day(shop_without_today: Warehouse) -> None:
     """The build says why it stops, and nothing is recorded; accepted, it goes on."""
     shop = shop_without_today
     strict = {"as_of_date": AS_OF, "accept_quiet_day": False}
-    result = shop.dbt(
-        *("build", "--select", "+segment_records"),
-        *("--exclude-resource-type", "unit_test"),
-        variables=strict,
-    )
+    result = shop.dbt("build", "--select", "+segment_records", variables=strict)
     assert not result.success
     assert "orders: 2026-06-30 has 0 rows, and 1.0 are usual" in failures(result)
     assert "events:" not in failures(result)

@@ -17,17 +17,20 @@ from typing import Any
 import pytest
 
 from tests.python.compiled import seed_rows
-from tests.python.warehouse import AS_OF, Warehouse, failures
+from tests.python.warehouse import (
+    AS_OF,
+    HISTORY,
+    SMALL_GROUPS,
+    UNTESTED,
+    Warehouse,
+    failures,
+)
 
-FIRST_DAY = "2026-06-05"
-SECOND_DAY = "2026-06-20"
+FIRST_DAY, SECOND_DAY, _ = HISTORY
 TODAY = date.fromisoformat(AS_OF)
 WINDOW = 30
 FOLLOW_UP = 7
-# The sample is small, and so is its minimum.
-MINIMUM = 5
-VARIABLES = {"k_minimum": MINIMUM}
-UNTESTED = ("--exclude-resource-type", "unit_test", "test")
+MINIMUM = SMALL_GROUPS["k_minimum"]
 
 Row = dict[str, Any]
 
@@ -47,17 +50,6 @@ def columns_of(warehouse: Warehouse, table: str) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A shop built as of three days; read it, never write."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("months"))
-    warehouse.seed_sample(customers=400, days=400, as_of=AS_OF, dirt=0.01)
-    warehouse.load()
-    for day in (FIRST_DAY, SECOND_DAY, AS_OF):
-        warehouse.build(day, *UNTESTED, variables=VARIABLES)
-    return warehouse
-
-
 def members(warehouse: Warehouse) -> dict[str, set[str]]:
     """Who is in each segment."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -72,15 +64,15 @@ def is_small(count: int) -> bool:
     return 0 < count < MINIMUM
 
 
-def test_overlaps_are_those_of_sets(months: Warehouse) -> None:
-    segments = members(months)
-    [(everybody,)] = months.query(
+def test_overlaps_are_those_of_sets(history: Warehouse) -> None:
+    segments = members(history)
+    [(everybody,)] = history.query(
         "select count(*) from customers where is_segment_candidate"
     )
     found = {
         (row["segment_a"], row["segment_b"]): row
         for row in rows(
-            months, "segment_overlap", *columns_of(months, "segment_overlap")
+            history, "segment_overlap", *columns_of(history, "segment_overlap")
         )
     }
     assert sorted(found) == list(combinations(sorted(segments), 2))
@@ -123,7 +115,7 @@ def bucket(value: int | None, bounds: list[int]) -> str:
     return f"{bounds[-1]}_plus"
 
 
-def test_profiles_are_those_of_the_members(months: Warehouse) -> None:
+def test_profiles_are_those_of_the_members(history: Warehouse) -> None:
     """Counts of two words, a boolean and a number; the small ones hidden."""
     traits = ("gender", "age_band", "is_power_user", "order_count")
     people = {
@@ -134,17 +126,17 @@ def test_profiles_are_those_of_the_members(months: Warehouse) -> None:
             "order_count": bucket(row["order_count"], [1, 2, 4, 10]),
         }
         for row in rows(
-            months, "customers where is_segment_candidate", "customer_id", *traits
+            history, "customers where is_segment_candidate", "customer_id", *traits
         )
     }
     found = {
         (row["segment"], row["trait"], row["trait_value"]): row
         for row in rows(
-            months, "segment_profile", *columns_of(months, "segment_profile")
+            history, "segment_profile", *columns_of(history, "segment_profile")
         )
     }
     shown = hidden = 0
-    for segment, ids in members(months).items():
+    for segment, ids in members(history).items():
         for trait in traits:
             whole = Counter(person[trait] for person in people.values())
             part = Counter(people[customer][trait] for customer in ids)
@@ -181,14 +173,15 @@ def test_profiles_are_those_of_the_members(months: Warehouse) -> None:
     assert not [key for key in found if key[1] in traits]
 
 
-def test_every_trait_with_few_values_is_profiled(months: Warehouse) -> None:
+def test_every_trait_with_few_values_is_profiled(history: Warehouse) -> None:
     """Booleans and words of the profile, without a list of them here."""
     profiled = {
-        trait for (trait,) in months.query("select distinct trait from segment_profile")
+        trait
+        for (trait,) in history.query("select distinct trait from segment_profile")
     }
     booleans = {
         name
-        for name in columns_of(months, "customers")
+        for name in columns_of(history, "customers")
         if name.startswith(("is_", "has_"))
     } - {"is_test", "is_segment_candidate"}
     assert (
@@ -196,11 +189,11 @@ def test_every_trait_with_few_values_is_profiled(months: Warehouse) -> None:
     )
 
 
-def test_a_composition_says_who_asked_for_it(months: Warehouse) -> None:
+def test_a_composition_says_who_asked_for_it(history: Warehouse) -> None:
     """By rule, through a segment in a rule too, or not; and nobody's age is unknown."""
     found = {
         (segment, trait): is_by_rule
-        for segment, trait, is_by_rule in months.query(
+        for segment, trait, is_by_rule in history.query(
             "select distinct segment, trait, is_by_rule from segment_composition"
         )
     }
@@ -208,7 +201,7 @@ def test_a_composition_says_who_asked_for_it(months: Warehouse) -> None:
     assert found["women", "gender"] and not found["women", "age_band"]
     assert not found["sleeping", "gender"]
     assert (
-        months.query("select * from segment_composition where trait_value = 'unknown'")
+        history.query("select * from segment_composition where trait_value = 'unknown'")
         == []
     )
 
@@ -225,33 +218,33 @@ def days_of(warehouse: Warehouse) -> dict[str, list[Row]]:
 
 
 def test_figures_of_members_are_those_of_their_days_and_orders(
-    months: Warehouse,
+    history: Warehouse,
 ) -> None:
-    days = days_of(months)
+    days = days_of(history)
     orders: dict[str, list[Row]] = defaultdict(list)
     for row in rows(
-        months, "orders", "customer_id", "ordered_on", "is_valid", "net_revenue"
+        history, "orders", "customer_id", "ordered_on", "is_valid", "net_revenue"
     ):
         if row["is_valid"] and TODAY - timedelta(days=WINDOW) < row["ordered_on"]:
             orders[row["customer_id"]].append(row)
     reach = {
         row["customer_id"]: row
         for row in rows(
-            months, "customers", "customer_id", "is_reachable_by_email",
+            history, "customers", "customer_id", "is_reachable_by_email",
             "is_reachable_by_push",
         )
     }  # fmt: skip
     found = {
         row["segment"]: row
         for row in rows(
-            months,
+            history,
             f"segment_kpis where as_of_date = date '{AS_OF}'",
-            *(f'"{name}"' for name in columns_of(months, "segment_kpis")),
+            *(f'"{name}"' for name in columns_of(history, "segment_kpis")),
         )
         for row in [{name.strip('"'): value for name, value in row.items()}]
     }
-    segments = members(months)
-    [(defined,)] = months.query("select count(*) from segments")
+    segments = members(history)
+    [(defined,)] = history.query("select count(*) from segments")
     assert len(found) == defined
     for segment, row in found.items():
         ids = segments.get(segment, set())
@@ -280,15 +273,15 @@ def test_figures_of_members_are_those_of_their_days_and_orders(
 
 
 def test_what_became_of_members_is_told_from_the_day_after_they_were_found(
-    months: Warehouse,
+    history: Warehouse,
 ) -> None:
     """Found by the run of 5 or 20 June; the window begins on 1 June."""
-    days = days_of(months)
+    days = days_of(history)
     first_orders = dict(
-        months.query("select customer_id, first_ordered_on from customers")
+        history.query("select customer_id, first_ordered_on from customers")
     )
     followed: dict[str, dict[str, date]] = defaultdict(dict)
-    for segment, customer, start, end in months.query(
+    for segment, customer, start, end in history.query(
         "select segment, customer_id, valid_from, valid_to "
         "from segment_membership_spells order by valid_from"
     ):
@@ -303,10 +296,10 @@ def test_what_became_of_members_is_told_from_the_day_after_they_were_found(
     )  # fmt: skip
     left = 0
     for row in rows(
-        months, f"segment_kpis where as_of_date = date '{AS_OF}'", "segment", *names
+        history, f"segment_kpis where as_of_date = date '{AS_OF}'", "segment", *names
     ):
         people = followed[row["segment"]]
-        left += len(people.keys() - members(months)[row["segment"]])
+        left += len(people.keys() - members(history)[row["segment"]])
         later = {
             one: [day for day in days[one] if day["active_on"] > found_on]
             for one, found_on in people.items()
@@ -335,12 +328,12 @@ def test_what_became_of_members_is_told_from_the_day_after_they_were_found(
     assert left > 20
 
 
-def test_every_metric_yields_a_number(months: Warehouse) -> None:
+def test_every_metric_yields_a_number(history: Warehouse) -> None:
     """Also those that no segment is judged by yet; a share is one."""
     metrics = {row["metric"]: row for row in seed_rows("metrics")}
     found = {
         metric: (low, high)
-        for metric, low, high in months.query(
+        for metric, low, high in history.query(
             f"""
             select metric, min(metric_value), max(metric_value)
             from segment_metrics
@@ -369,10 +362,10 @@ def test_each_metric_has_its_own_words_and_formula() -> None:
         assert [one for one, times in said.items() if times > 1] == []
 
 
-def test_segments_of_a_metric_are_ranked_best_first(months: Warehouse) -> None:
+def test_segments_of_a_metric_are_ranked_best_first(history: Warehouse) -> None:
     direction = {row["metric"]: row["direction"] for row in seed_rows("metrics")}
     ranked: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for metric, value, rank, size in months.query(
+    for metric, value, rank, size in history.query(
         f"""
         select metric, metric_value, metric_rank, customer_count from segment_kpis
         where as_of_date = date '{AS_OF}'
@@ -393,19 +386,19 @@ def test_segments_of_a_metric_are_ranked_best_first(months: Warehouse) -> None:
             assert rank == 1 + len(better)
 
 
-def test_sizes_and_moves_of_every_day_are_those_of_the_log(months: Warehouse) -> None:
+def test_sizes_and_moves_of_every_day_are_those_of_the_log(history: Warehouse) -> None:
     columns = 'segment, as_of_date, customer_count, entered, "left"'
-    kpis = months.query(f"select {columns} from segment_kpis order by all")
-    assert kpis == months.query(f"select {columns} from segment_sizes order by all")
+    kpis = history.query(f"select {columns} from segment_kpis order by all")
+    assert kpis == history.query(f"select {columns} from segment_sizes order by all")
     assert {row[1].isoformat() for row in kpis} == {FIRST_DAY, SECOND_DAY, AS_OF}
 
 
 @pytest.fixture
-def mine(months: Warehouse, tmp_path: Path) -> Warehouse:
+def mine(history: Warehouse, tmp_path: Path) -> Warehouse:
     """The shop, to go on with."""
     copied = Warehouse(tmp_path)
-    shutil.copytree(months.landing, copied.landing)
-    shutil.copy(months.database, copied.database)
+    shutil.copytree(history.landing, copied.landing)
+    shutil.copy(history.database, copied.database)
     return copied
 
 
@@ -422,7 +415,7 @@ def run(warehouse: Warehouse, day: str, *options: str, **variables: Any) -> None
     result = warehouse.dbt(
         *("run", "--select", "segment_records+,+segment_kpis", "int_window_customers"),
         *options,
-        variables={"as_of_date": day, **VARIABLES, **variables},
+        variables={"as_of_date": day, **SMALL_GROUPS, **variables},
     )
     assert result.success, failures(result)
 
@@ -458,7 +451,7 @@ def test_other_numbers_of_the_same_members_are_recorded_again(mine: Warehouse) -
 def test_an_earlier_day_again_overrides_itself_and_what_came_after(
     mine: Warehouse,
 ) -> None:
-    mine.build(SECOND_DAY, *UNTESTED, variables=VARIABLES)
+    mine.build(SECOND_DAY, *UNTESTED, variables=SMALL_GROUPS)
     days = "select distinct as_of_date::text from segment_kpis order by 1"
     assert mine.query(days) == [(FIRST_DAY,), (SECOND_DAY,)]
     assert mine.query(RECORDS)[-1] == (4, 4, SECOND_DAY)

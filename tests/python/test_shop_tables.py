@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.python.warehouse import AS_OF, Warehouse, failures, parsed_project
+from tests.python.warehouse import AS_OF, UNTESTED, Warehouse, failures, parsed_project
 
 TABLES = (
     "customers",
@@ -54,7 +54,7 @@ def test_they_give_what_loaded_files_give(
     shop_tables.build(
         AS_OF,
         *("--select", *(f"+{table}" for table in compared), "+row_fates"),
-        *("--exclude-resource-type", "test"),
+        *UNTESTED,
         variables={"raw_tables": stand_ins},
     )
     fates = "select rows_in, kept, superseded, not_yet, quarantined from row_fates"
@@ -113,7 +113,6 @@ def test_a_shop_that_is_mostly_quarantined_stops_before_memberships_are_recorded
         connection.execute("update shop.orders set status = 'finished'")
     result = shop_tables.dbt(
         *("build", "--select", "+segment_records"),
-        *("--exclude-resource-type", "unit_test"),
         variables={"as_of_date": AS_OF, "raw_tables": stand_ins},
     )
     assert not result.success

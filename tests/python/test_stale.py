@@ -15,7 +15,7 @@ import pytest
 
 from tests.python.compiled import copied_project
 from tests.python.content_hashes import hashes
-from tests.python.warehouse import AS_OF, Warehouse, failures
+from tests.python.warehouse import AS_OF, UNTESTED, Warehouse, failures
 
 BEHAVIOUR = "models/marts/segments/rules/behaviour_segments.yml"
 Edit = Callable[[dict[str, Any]], None]
@@ -80,7 +80,7 @@ def base(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse
     project = copied_project({BEHAVIOUR: lambda content: None})
     warehouse = Warehouse(tmp_path_factory.mktemp("stale"), project)
     warehouse.landing = shop.landing
-    warehouse.build(AS_OF, "--write-json", "--exclude-resource-type", "test")
+    warehouse.build(AS_OF, "--write-json", *UNTESTED)
     shutil.copytree(warehouse.folder / "target", warehouse.folder / "state")
     return warehouse
 
@@ -99,7 +99,7 @@ def test_what_follows_from_a_rule_is_built_and_nothing_else(
         shutil.copy(base.database, built.database)
         chosen = ("--select", "state:modified+", "--state", str(base.folder / "state"))
         result = built.dbt(
-            *("build", "--exclude-resource-type", "unit_test", "test"),
+            *("build", *UNTESTED),
             *(chosen if way == "by_state" else ()),
             variables={"as_of_date": AS_OF},
         )

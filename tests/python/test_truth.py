@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from customer_segments.sample_shop import seed_sample_data
-from tests.python.warehouse import AS_OF, ROOT, Warehouse
+from tests.python.warehouse import AS_OF, ROOT, UNTESTED, Warehouse
 
 FOUND = """
     select raw_table, reason, count(*) as row_count
@@ -74,8 +74,7 @@ def test_every_broken_row_is_quarantined_with_its_reason_and_no_other(
     warehouse.load()
     warehouse.build(
         AS_OF,
-        *("--select", "+quarantined_rows", "+row_fates"),
-        *("--exclude-resource-type", "test", "unit_test"),
+        *("--select", "+quarantined_rows", "+row_fates", *UNTESTED),
     )
     truth = warehouse.raw / "_truth" / "dirt.parquet"
     broken = duckdb.sql(

@@ -26,7 +26,14 @@ from customer_segments.sample_shop import seed_sample_data
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-06-30"
+# Days that one shop of the suite is built as of, and what its few customers need.
+HISTORY = ("2026-06-05", "2026-06-20", AS_OF)
+SMALL_GROUPS = {"k_minimum": 5}
 LOADED_AT = "2026-07-01T00:00:00+00:00"
+# Tests of data run where a test is about them; unit tests bring rows of their own, and
+# one test of the suite runs them all.
+UNTESTED = ("--exclude-resource-type", "test")
+UNIT_TESTS_LEFT_OUT = ("--exclude-resource-type", "unit_test")
 known_contract = cache(read_contract)
 
 
@@ -98,6 +105,7 @@ class Warehouse:
                 [
                     # A file of a few megabytes, which few tests read.
                     *(arguments[0], "--no-write-json", *arguments[1:]),
+                    *(UNIT_TESTS_LEFT_OUT if arguments[0] == "build" else ()),
                     *("--project-dir", str(self.project)),
                     *("--profiles-dir", str(self.profiles)),
                     *("--target-path", str(self.folder / "target")),
@@ -113,13 +121,9 @@ class Warehouse:
     def build(
         self, as_of: str, *options: str, variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Build everything but unit tests as of a day; fails with what failed.
-
-        Unit tests bring their own rows: one test of the suite runs them all.
-        """
+        """Build everything as of a day; fails with what failed."""
         result = self.dbt(
-            *("build", "--exclude-resource-type", "unit_test", *options),
-            variables={"as_of_date": as_of, **(variables or {})},
+            *("build", *options), variables={"as_of_date": as_of, **(variables or {})}
         )
         assert result.success, failures(result)
 

@@ -14,7 +14,7 @@ import pytest
 from customer_segments.loading import load_raw
 from customer_segments.places import environment
 from tests.python.spark.comparing import Table, contract_type
-from tests.python.warehouse import LOADED_AT, Warehouse
+from tests.python.warehouse import LOADED_AT, UNTESTED, Warehouse
 
 FIRST_DAY = "2026-06-15"
 SECOND_DAY = "2026-06-30"
@@ -200,13 +200,12 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     duck.load()
     load_awkward(duck)
     spark = SparkWarehouse(duck)
-    untested = ("--exclude-resource-type", "unit_test", "test")
     for warehouse in (duck, spark):
-        warehouse.build(FIRST_DAY, *untested)
+        warehouse.build(FIRST_DAY, *UNTESTED)
     erased = erase(duck)
-    duck.build(SECOND_DAY, *untested, "--write-json")
+    duck.build(SECOND_DAY, *UNTESTED, "--write-json")
     duck.vouch()
-    spark.build(SECOND_DAY, "--exclude-resource-type", "unit_test")
+    spark.build(SECOND_DAY)
     for warehouse in (duck, spark):
         for records in ("segment_records", "audience_records"):
             remembered = warehouse.read(
