@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from customer_segments.build_record import NotReadable, opened_build, refusal
 from customer_segments.places import ROOT, database
 from customer_segments.terminal import console, table
+from customer_segments.yaml_files import known_yaml
 
 QUESTIONS = ROOT / "analyses" / "monday"
 ROWS_SHOWN = 12
@@ -30,7 +30,7 @@ class Question:
 
 def questions(folder: Path = QUESTIONS) -> Iterator[Question]:
     """The questions of a folder in their order."""
-    described = yaml.safe_load((folder / "monday.yml").read_text("utf-8"))
+    described = known_yaml(folder / "monday.yml")
     for one in described["analyses"]:
         asked = one["config"]["meta"]["question"]
         sql = (folder / f"{one['name']}.sql").read_text("utf-8")

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import yaml
+from customer_segments.yaml_files import known_yaml
 
 ROOT = Path(__file__).parents[1]
 WAREHOUSE = ROOT / "warehouse"
@@ -28,8 +28,9 @@ def yesterday(project: Path = ROOT) -> date:
 
 def business_zone(project: Path = ROOT) -> ZoneInfo:
     """The project's business time zone."""
-    text = (project / "dbt_project.yml").read_text("utf-8")
-    return ZoneInfo(yaml.safe_load(text)["vars"]["business_timezone"])
+    return ZoneInfo(
+        known_yaml(project / "dbt_project.yml")["vars"]["business_timezone"]
+    )
 
 
 @contextmanager

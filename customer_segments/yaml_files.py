@@ -134,6 +134,11 @@ def children(node: yaml.Node | None) -> Iterator[tuple[str, int, yaml.Node]]:
             yield str(index), below.start_mark.line + 1, below
 
 
+def known_yaml(path: Path) -> Any:
+    """What a file says that comes with the project; OSError, YAMLError."""
+    return yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+
+
 def read_yaml(path: Path, loader: type[Any] = Loader) -> Written:
     """A file as it is written; NotRead says where it cannot be read."""
     try:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import duckdb
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from customer_segments.exporting.folder import (
@@ -33,7 +32,7 @@ from customer_segments.exporting.judging import (
 from customer_segments.exporting.problems import WriteFailed, WrongSpec
 from customer_segments.exporting.reading import memory
 from customer_segments.loading.quoting import quote_name, quote_pattern, quote_text
-from customer_segments.yaml_files import nearest
+from customer_segments.yaml_files import known_yaml, nearest
 
 READY = Path(__file__).with_name("file_forms.yml")
 # of a message, see messages.py
@@ -160,7 +159,7 @@ def check_source(header: str, source: str) -> None:
 @cache
 def ready_forms() -> Mapping[str, FileForm]:
     """The forms that come with the project, by name."""
-    content = yaml.safe_load(READY.read_text(encoding="utf-8"))
+    content = known_yaml(READY)
     return {name: FileForm(**given) for name, given in content["file_forms"].items()}
 
 

@@ -231,7 +231,9 @@ def copy_build(
     unfit: list[str] = []
     with contextlib.chdir(project):
         try:
-            build = attach(connection, database, "probe")
+            # the name it has at a build, unless it was renamed or a word of the engine
+            is_free = database.stem.lower() not in ("memory", "system", "temp")
+            build = attach(connection, database, database.stem if is_free else "probe")
             attached.append(build)
             views = stored_views(connection, build)
             catalog = catalog_of(views)

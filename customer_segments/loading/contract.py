@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from customer_segments.loading.problems import Problem, WrongInput
+from customer_segments.yaml_files import known_yaml
 
 LOADER_COLUMNS = ("loaded_at", "source_file", "source_row")
 DATA_TYPE = re.compile(
@@ -123,7 +124,7 @@ class SourcesFile(Declared):
 def read_contract(path: Path) -> dict[str, Table]:
     """The tables of the source `raw` by name; WrongInput if the file is no contract."""
     try:
-        declared = SourcesFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        declared = SourcesFile.model_validate(known_yaml(path))
         tables = [
             table
             for source in declared.sources

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.internal.conjecture.engine import ConjectureRunner
 from hypothesis.strategies import SearchStrategy
 
+from customer_segments.yaml_files import known_yaml
 from tests.python.warehouse import ROOT, Warehouse
 
 Case = TypeVar("Case")
@@ -102,7 +103,7 @@ def copied_project(changes: Mapping[str, Callable[[dict[str, Any]], None]]) -> P
     (project / "analyses").mkdir()
     for name, change in changes.items():
         path = project / name
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = known_yaml(path)
         change(content)
         path.write_text(
             yaml.safe_dump(content, allow_unicode=True, sort_keys=False),

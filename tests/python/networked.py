@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -25,6 +27,8 @@ CHANNELS = {NEWS: "email", WIN_BACK: "sms"}
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ENVIRON = {"HOOK_SECRET": SECRET}
 MEMBERS = 60
+# stands for captured output where a fixture of a module has none
+SILENT: Any = SimpleNamespace(readouterr=lambda: SimpleNamespace(out="", err=""))
 
 
 def connect_audiences(database: Path) -> None:
@@ -96,7 +100,16 @@ class Network(Shop):
         self.ledger = folder / "ledger.duckdb"
         self.destinations = folder / "destinations.yml"
         self.gone: set[tuple[str, str]] = set()
+        self.there: dict[str, frozenset[str]] = {}
         self.wishes = 0
+
+    def copied(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> Network:
+        """A copy that a test may change, with what it sent and whom it lost."""
+        copy = networked(self.warehouse, folder, capsys)
+        shutil.copy(self.ledger, copy.ledger)
+        shutil.copytree(self.out, copy.out)
+        copy.gone, copy.wishes = set(self.gone), self.wishes
+        return copy
 
     def connect(self, server: FaultServer, **settings: Any) -> None:
         """Let both webhooks go to a server."""

@@ -9,6 +9,7 @@ behind `make test-slow` and print how often they were tried and how often they f
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -16,7 +17,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from tests.python.warehouse import (
     Warehouse,
     failures,
     opened_elsewhere,
-    parsed_project,
+    pickled_project,
 )
 
 DAY_AFTER = "2026-07-01"
@@ -70,7 +70,7 @@ class Attacked(Shop):
 
     def plant(self, sql: str, *arguments: str, **variables: object) -> Any:
         """A command with a law that says something else."""
-        manifest = deepcopy(parsed_project())
+        manifest = pickle.loads(pickled_project())
         manifest.nodes[LAW].raw_code = sql
         return self.warehouse.dbt_over(
             manifest, *arguments, variables={"as_of_date": AS_OF, **variables}
@@ -677,7 +677,7 @@ def test_erasure_reaches_the_ledger_and_the_files_of_changes(own: Attacked) -> N
 
 def started(own: Attacked, *arguments: str, **variables: object) -> int:
     """The process id of a dbt command that goes on by itself."""
-    parsed_project()
+    pickled_project()
     child = os.fork()
     if child == 0:
         code = 99

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from customer_segments.yaml_files import known_yaml
 from tests.python.warehouse import ROOT, Warehouse
 
 PACKAGE = "customer_segments"
@@ -646,7 +646,7 @@ def project(shop: Warehouse) -> Project:
         },
         columns=columns,
         yaml_files={
-            path.relative_to(ROOT).as_posix(): yaml.safe_load(path.read_text())
+            path.relative_to(ROOT).as_posix(): known_yaml(path)
             for path in sorted((ROOT / "models").rglob("*.yml"))
         },
     )

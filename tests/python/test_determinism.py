@@ -21,6 +21,7 @@ import duckdb
 import pytest
 import yaml
 
+from customer_segments.yaml_files import known_yaml
 from tests.python.content_hashes import public_tables
 from tests.python.warehouse import LOADED_AT, ROOT, UNTESTED, Warehouse, parsed_project
 
@@ -149,17 +150,18 @@ def differences(
     """How many rows of each table only one of two databases has; {} = the same."""
     found = {}
     for table in tables:
-        described = one.query(f"describe main.{table}")
         columns = ", ".join(
             f'"{column[0]}"'
-            for column in described
+            for column in one.query(f"describe main.{table}")
             if not (without_lineage and column[0] in LINEAGE)
         )
-        rows = Counter(one.query(f"select {columns} from main.{table}"))
-        other_rows = Counter(other.query(f"select {columns} from main.{table}"))
-        count = ((rows - other_rows) + (other_rows - rows)).total()
-        if count:
-            found[table] = count
+        digest = f"select count(*), sum(hash({columns})::hugeint) from main.{table}"
+        if one.query(digest) != other.query(digest):
+            rows, other_rows = (
+                Counter(warehouse.query(f"select {columns} from main.{table}"))
+                for warehouse in (one, other)
+            )
+            found[table] = ((rows - other_rows) + (other_rows - rows)).total()
     return found
 
 
@@ -279,7 +281,7 @@ def test_threads_that_share_the_work_give_the_same_tables(
 
 def profiles_with_settings(folder: Path, settings: Mapping[str, Any]) -> Path:
     """A folder with this project's profile and engine settings besides."""
-    profiles = yaml.safe_load((ROOT / "profiles.yml").read_text())
+    profiles = known_yaml(ROOT / "profiles.yml")
     output = profiles["customer_segments"]["outputs"]["duckdb"]
     output["settings"] = {**output.get("settings", {}), **settings}
     folder.mkdir()

@@ -707,7 +707,7 @@ def check_consents(bench: Bench, wishes: Sequence[Wish]) -> None:
 CONSENTS = Suite(MODELS, {}, consent_cases, check_consents)
 
 
-@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 80), ("dollars", 75)])
+@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 40), ("dollars", 40)])
 def test_consent_is_the_latest_wish(setting: str, examples: int) -> None:
     CONSENTS.examine(world(setting), examples)
 

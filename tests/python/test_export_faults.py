@@ -23,6 +23,7 @@ from customer_segments.exporting.adapters import ADAPTERS, webhook
 from customer_segments.exporting.delivery import Batch
 from customer_segments.exporting.http_adapter import Call, Failed, Job, Reading, Reply
 from customer_segments.exporting.settings import checked_settings
+from customer_segments.places import environment
 from tests.python.fault_server import (
     Asynchronous,
     Change,
@@ -43,7 +44,9 @@ from tests.python.networked import (
     GUIDE,
     MESSAGES,
     NEWS,
+    SECRET,
     SETS,
+    SILENT,
     WIN_BACK,
     Network,
     connect_audiences,
@@ -297,24 +300,37 @@ class JobHook(webhook.Webhook):
         return self.read(batch, reply)
 
 
-def prepared(own: Network, server: FaultServer) -> None:
-    """Let a run have removals and additions to do: some left, some are new."""
+@pytest.fixture(scope="module")
+def begun(source: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """A shop with removals and additions to do: some left, some are new; read it only.
+
+    `there` of it is who is in its lists.
+    """
+    own = networked(source, tmp_path_factory.mktemp("begun"), SILENT)
     build = own.database.read_bytes()
     own.without(NEWS, *own.customers(NEWS)[30:])
     own.without(WIN_BACK, *own.customers(WIN_BACK)[24:])
-    assert own.send("--audience", NEWS, "--audience", WIN_BACK).code == 0
-    assert own.differences(server) == frozenset()
+    with environment(ENVIRON), FaultServer() as server:
+        own.connect(server)
+        assert own.send("--audience", NEWS, "--audience", WIN_BACK).code == 0
+        assert own.differences(server) == frozenset()
+        own.there = {name: server.members_of(name) for name in SETS}
     own.database.write_bytes(build)
     own.withdraw(NEWS, *own.customers(NEWS)[:5])
+    return own
 
 
 @pytest.mark.parametrize("name", PLAYS)
 def test_after_a_fault_and_one_more_run_nothing_differs(
-    own: Network,
+    begun: Network,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
     name: str,
 ) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    own = begun.copied(tmp_path, capsys)
     play = PLAYS[name]
     monkeypatch.setitem(
         ADAPTERS,
@@ -324,8 +340,8 @@ def test_after_a_fault_and_one_more_run_nothing_differs(
         ),
     )
     with FaultServer(rows_are_refused="row" if play.by_row else "batch") as server:
-        own.connect(server)
-        prepared(own, server)
+        for audience, members in begun.there.items():
+            server.put(audience, *members)
         own.connect(server, **play.settings)
         new = own.eligible(WIN_BACK) - server.members_of(WIN_BACK)
         bad = frozenset(sorted(new)[: play.bad])

@@ -20,6 +20,7 @@ from customer_segments.places import ROOT
 from customer_segments.rules import rule_schema
 from customer_segments.rules.rendering import open_project
 from customer_segments.rules.rule_schema import json_schema, read_language
+from customer_segments.yaml_files import known_yaml
 from tests.python.compiler import FLAGS, Compiler, only
 
 FAMILY_FILES = sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml"))
@@ -773,7 +774,7 @@ def test_what_is_made_of_a_protected_attribute_is_not_offered() -> None:
 
 @pytest.mark.parametrize("path", FAMILY_FILES, ids=lambda path: path.name)
 def test_the_schema_takes_the_families_that_ship(path: Path) -> None:
-    content = as_json(yaml.safe_load(path.read_text("utf-8")))
+    content = as_json(known_yaml(path))
     VALIDATOR.validate(content)
     for table in content["sources"][0]["tables"]:
         segments = table["config"]["meta"]["segments"]
@@ -784,7 +785,7 @@ def test_the_schema_takes_the_families_that_ship(path: Path) -> None:
 
 
 def test_the_schema_judges_what_a_family_file_holds() -> None:
-    content = as_json(yaml.safe_load(FAMILY_FILES[0].read_text("utf-8")))
+    content = as_json(known_yaml(FAMILY_FILES[0]))
     table = content["sources"][0]["tables"][0]
     table["config"]["meta"]["segments"][0]["rule"] = {"all": []}
     with pytest.raises(jsonschema.ValidationError):

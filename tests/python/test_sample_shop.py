@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from customer_segments.sample_shop import build as build_module
 from customer_segments.sample_shop.contract import KEYS, RAW_TABLES
+from customer_segments.yaml_files import known_yaml
 from tests.python.sample import END, connect, one_value, read_table, seed
 from tests.python.warehouse import ROOT
 
@@ -19,7 +19,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_sample_has_every_raw_table(shop: Path) -> None:
-    contract = yaml.safe_load((ROOT / "models/staging/sources.yml").read_text("utf-8"))
+    contract = known_yaml(ROOT / "models/staging/sources.yml")
     raw = next(source for source in contract["sources"] if source["name"] == "raw")
     assert [table["name"] for table in raw["tables"]] == list(RAW_TABLES)
     for table in RAW_TABLES:

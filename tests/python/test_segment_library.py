@@ -14,8 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
+from customer_segments.yaml_files import known_yaml
 from tests.python.compiled import Bench, World, compile_models
 from tests.python.warehouse import ROOT
 
@@ -73,7 +73,7 @@ class Example:
 
 def loaded(path: str) -> Any:
     """Return a YAML file of the tests."""
-    return yaml.safe_load((ROOT / "tests/python" / path).read_text(encoding="utf-8"))
+    return known_yaml(ROOT / "tests/python" / path)
 
 
 @cache
@@ -81,7 +81,7 @@ def segments() -> dict[str, dict[str, Any]]:
     """Return every segment that ships, by name, with its family."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*_segments.yml")):
-        [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+        [source] = known_yaml(path)["sources"]
         for family in source["tables"]:
             for segment in family["config"]["meta"]["segments"]:
                 found[segment["name"]] = {**segment, "family": family["name"]}
@@ -91,14 +91,14 @@ def segments() -> dict[str, dict[str, Any]]:
 @cache
 def columns_of(path: Path) -> dict[str, dict[str, Any]]:
     """Return the columns of a model, by name."""
-    model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
+    model = known_yaml(path)["models"][0]
     return {column["name"]: column for column in model["columns"]}
 
 
 @cache
 def unnamed_facts() -> dict[str, Any]:
     """Return what holds of a customer of whom nothing is said."""
-    model = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["models"][0]
+    model = known_yaml(PROFILE)["models"][0]
     types = {column["name"]: column["data_type"] for column in model["columns"]}
     never_null = next(
         test["well_formed"]["arguments"]["required"].strip().split(", ")

@@ -89,13 +89,10 @@ def base(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse
 def test_what_follows_from_a_rule_is_built_and_nothing_else(
     base: Warehouse, tmp_path: Path, edit: Edit
 ) -> None:
-    project = copied_project({BEHAVIOUR: edit})
+    built = Warehouse(tmp_path, copied_project({BEHAVIOUR: edit}))
+    built.landing = base.landing
     found = {}
     for way in ("by_state", "whole"):
-        folder = tmp_path / way
-        folder.mkdir()
-        built = Warehouse(folder, project)
-        built.landing = base.landing
         shutil.copy(base.database, built.database)
         chosen = ("--select", "state:modified+", "--state", str(base.folder / "state"))
         result = built.dbt(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import pickle
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Warehouse:
         This repository is parsed once a session: that is half the time of a build.
         """
         is_shared = self.project == ROOT and "--target" not in arguments
-        manifest = deepcopy(parsed_project()) if is_shared else None
+        manifest = pickle.loads(pickled_project()) if is_shared else None
         return self.dbt_over(manifest, *arguments, variables=variables)
 
     def dbt_over(
@@ -183,6 +183,12 @@ def parsed_project() -> Any:
         parsed = Warehouse(Path(folder)).dbt_over(None, "parse")
     assert parsed.success, failures(parsed)
     return parsed.result
+
+
+@cache
+def pickled_project() -> bytes:
+    """That manifest in the form that is copied soonest, for a run that writes to it."""
+    return pickle.dumps(parsed_project())
 
 
 def failures(result: Any) -> str:
