@@ -62,12 +62,11 @@
 
 {% macro trait_origins(name, traits) -%}
     {%- set origins = [name] -%}
-    {%- for step in range(traits | length) -%}
-        {%- for origin in origins | list -%}
-            {%- for further in (traits.get(origin) or {}).get('derived_from', [])
-                if further not in origins -%}
-                {%- do origins.append(further) -%}
-            {%- endfor -%}
+    {#- The list grows while it is read, as Python lists may. -#}
+    {%- for origin in origins -%}
+        {%- for further in (traits.get(origin) or {}).get('derived_from', [])
+            if further not in origins -%}
+            {%- do origins.append(further) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(origins) }}

@@ -38,26 +38,18 @@ shares (audience, bucket_salt, held_out_buckets) as (
 
 ),
 
-hashed as (
+held_out as (
 
     select
         audience_members.audience,
         audience_members.customer_id,
-        shares.held_out_buckets,
-        {{ sha256_hex(
-            "shares.bucket_salt || '|' || audience_members.customer_id"
-        ) }} as digest
+        shares.held_out_buckets
     from audience_members
     inner join shares
         on audience_members.audience = shares.audience
-
-),
-
-held_out as (
-
-    select *
-    from hashed
-    where {{ hex_to_int('left(digest, 8)') }} % 10000 < held_out_buckets
+    where
+        {{ hash_bucket("shares.bucket_salt || '|' || audience_members.customer_id") }}
+        < shares.held_out_buckets
 
 )
 

@@ -375,6 +375,7 @@ def end_rows(base: RepeatedWarehouse, table: str, raw: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_running_the_same_day_twice_changes_nothing(
     base: RepeatedWarehouse, tmp_path: Path
 ) -> None:
@@ -415,6 +416,7 @@ def test_days_run_in_order_leave_the_day_as_it_is_alone(
     assert changes > 20
 
 
+@pytest.mark.slow
 def test_an_earlier_day_again_and_then_the_day_is_as_if_run_in_order(
     base: RepeatedWarehouse, in_order: RepeatedWarehouse, tmp_path: Path
 ) -> None:

@@ -999,7 +999,7 @@ def named_shop() -> Shop:
 
 
 def test_every_form_of_the_design_has_the_members_it_should() -> None:
-    segments, world = rule_world(330)
+    segments, world = rule_world(FEW)
     shop = named_shop()
     found = decided(rule_bench(world), shop)
     members = {

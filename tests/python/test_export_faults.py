@@ -320,7 +320,21 @@ def begun(source: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Networ
     return own
 
 
-@pytest.mark.parametrize("name", PLAYS)
+# what another fault says as well is played by the long tests
+LATER = (
+    *("half an answer, not applied", "three bad rows, batch refused", "slow header"),
+    *("500 for good", "answers lost for good", "half answers for good"),
+    *("timeout for good", "slow body for good"),
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LATER else [])
+        for name in PLAYS
+    ],
+)
 def test_after_a_fault_and_one_more_run_nothing_differs(
     begun: Network,
     tmp_path: Path,

@@ -27,7 +27,7 @@ deletion_requests as (
 
 ),
 
-cleaned as (
+cleaned as {{ streamed() }} (
 
     select
         event_id,
@@ -63,7 +63,7 @@ repeated_events as (
 ),
 
 -- rows of erased people are counted in stg_erased_rows and stored nowhere
-checked as (
+checked as {{ streamed() }} (
 
     select
         cleaned.*,

@@ -1,0 +1,3 @@
+{% macro streamed() -%}
+    {{ by_engine(duckdb='not materialized', spark='') }}
+{%- endmacro %}
