@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
-from tests.python.warehouse import AS_OF, HISTORY, SMALL_GROUPS, UNTESTED, Warehouse
+from tests.python.warehouse import (
+    AS_OF,
+    HISTORY,
+    IS_WORKER,
+    SMALL_GROUPS,
+    UNTESTED,
+    Warehouse,
+)
 
 # The files that take longest, the longest first; the others follow by name.
 LONG = (
@@ -25,9 +34,25 @@ LONG = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the order of files decide which of them begin first, not their sizes."""
+    """Let the order of files decide which of them begin first, not their sizes.
+
+    A worker has one core, and so has its engine.
+    """
+    if IS_WORKER:
+        duckdb.connect = with_one_thread(duckdb.connect)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+def with_one_thread(connect: Callable[..., Any]) -> Callable[..., Any]:
+    """How DuckDB connects where nothing is said of threads."""
+
+    @wraps(connect)
+    def connected(*given: Any, **options: Any) -> Any:
+        config = {"threads": 1, **(options.pop("config", None) or {})}
+        return connect(*given, config=config, **options)
+
+    return connected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,7 +89,7 @@ def built_once(
     Each has its own copy, since to open a database is to lock it.
     """
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = base.parent if IS_WORKER else base
     built = Warehouse(shared / f"{name}_of_all")
     with (shared / f"{name}_of_all.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -191,8 +191,8 @@ def test_other_files_on_a_larger_machine_in_new_york_give_the_same_tables(
     """All rows of a table are dealt to three files in an order of their own.
 
     They are loaded and built where midnight is thirteen hours later, with four threads;
-    the base was built with two, and so was the order of its models. File and row number
-    are lineage: they say where a row stood and must differ.
+    the base was built with fewer, and so was the order of its models. File and row
+    number are lineage: they say where a row stood and must differ.
     """
     profiles = profiles_with_settings(tmp_path / "profiles", {"threads": 4})
     elsewhere = RepeatedWarehouse(tmp_path, profiles=profiles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from customer_segments.sample_shop import seed_sample_data
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-06-30"
+# A worker among others, with one core of its own.
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 # Days that one shop of the suite is built as of, and what its few customers need.
 HISTORY = ("2026-06-05", "2026-06-20", AS_OF)
 SMALL_GROUPS = {"k_minimum": 5}
@@ -94,6 +97,9 @@ class Warehouse:
         variables: Mapping[str, Any] | None = None,
     ) -> Any:
         """Run dbt over what it parsed before; None = it parses the project itself."""
+        is_alone = (
+            IS_WORKER and arguments[0] == "build" and "--threads" not in arguments
+        )
         # Samples of tests are too small to have usual days.
         given = {
             "landing_dir": str(self.landing),
@@ -106,6 +112,7 @@ class Warehouse:
                     # A file of a few megabytes, which few tests read.
                     *(arguments[0], "--no-write-json", *arguments[1:]),
                     *(UNIT_TESTS_LEFT_OUT if arguments[0] == "build" else ()),
+                    *(("--threads", "1") if is_alone else ()),
                     *("--project-dir", str(self.project)),
                     *("--profiles-dir", str(self.profiles)),
                     *("--target-path", str(self.folder / "target")),
