@@ -928,10 +928,18 @@ def test_every_test_of_data_passes(tested: Any) -> None:
     assert len(tested.result) >= 150
 
 
-def test_every_unit_test_passes(shop: Warehouse) -> None:
-    """Builds of other tests leave them out: they bring their own rows."""
+@pytest.mark.parametrize(
+    ("currency", "zone"), [("KRW", "Asia/Seoul"), ("EUR", "America/New_York")]
+)
+def test_every_unit_test_passes(shop: Warehouse, currency: str, zone: str) -> None:
+    """Builds of other tests leave them out: they bring their own rows and currency."""
     ran = shop.dbt(
-        *("test", "--select", "test_type:unit"), variables={"as_of_date": AS_OF}
+        *("test", "--select", "test_type:unit"),
+        variables={
+            "as_of_date": AS_OF,
+            "reporting_currency": currency,
+            "business_timezone": zone,
+        },
     )
     assert ran.success, failures(ran)
     assert len(ran.result) >= 50
