@@ -18,6 +18,8 @@ from customer_segments.loading.reporting import Fates, landed_path
 from customer_segments.places import environment
 
 MOST_WORDS = 12
+# reasons about a vocabulary beside those that begin with unknown_
+OF_WORDS = ("no_rate",)
 
 
 def link_landed(landing: Path, trial: Path) -> None:
@@ -121,7 +123,7 @@ def unknown_words(
     or @, is none and stays masked.
     """
     column = next((c for c in table.file_columns if c.name == fault.column), None)
-    is_vocabulary = fault.reason.startswith("unknown_")
+    is_vocabulary = fault.reason.startswith("unknown_") or fault.reason in OF_WORDS
     if not is_vocabulary or column is None or column.config.meta.pii:
         return ()
     path = quote_pattern(landed_path(trial, staged))

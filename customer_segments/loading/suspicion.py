@@ -79,17 +79,22 @@ def suspicions(
             Problem(
                 printable(file.name),
                 f"{count:,} of {rows:,} rows are {reason}{where}{shown}",
-                remedy(file, reason, column, located),
+                remedy(file, alike[0], located),
             )
         )
     return problems
 
 
-def remedy(
-    file: FoundFile, reason: str, column: str | None, located: Written | None
-) -> str:
+def remedy(file: FoundFile, fault: Fault, located: Written | None) -> str:
     """The line of the mapping that is probably wrong, and what to say there."""
-    suspect = SUSPECTS.get(reason, ANY_COLUMN)
+    if fault.reason == "no_rate":
+        currency = fault.examples[0].strip().upper() if fault.examples else "EUR"
+        return (
+            f"If the shop counts in it: reporting_currency: {currency} in"
+            " dbt_project.yml. Otherwise load its rates into exchange_rates."
+        )
+    column = fault.column
+    suspect = SUSPECTS.get(fault.reason, ANY_COLUMN)
     if located is None or not file.keys:
         option = suspect.option or f"a mapping.yml with {suspect.key}"
         return f"{suspect.told}: {option}. {ACCEPT}"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from customer_segments.loading import load_raw
 from tests.python.warehouse import AS_OF, Warehouse
 
 TODAY = date.fromisoformat(AS_OF)
@@ -86,3 +87,19 @@ def test_a_shop_of_any_money_builds(empty: Warehouse, name: str) -> None:
     assert empty.query("select not_yet from row_fates where raw_table = 'orders'") == [
         (1,)
     ]
+
+
+def test_a_check_of_another_currency_says_the_line_to_set(
+    empty: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which currency it is, though values of other columns are masked."""
+    orders = empty.raw / "orders"
+    orders.mkdir(parents=True)
+    rows = [f"o{n},,2026-06-0{n}T03:00:00Z,paid,EUR,10.05" for n in range(1, 7)]
+    header = "order_id,customer_id,ordered_at,status,currency,gross_amount"
+    (orders / "rows.csv").write_text("\n".join([header, *rows, ""]))
+    options = [str(empty.raw), "--landing", str(empty.landing), "--check"]
+    assert load_raw.main(options) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "6 of 6 rows are no_rate in currency, such as EUR" in said
+    assert "reporting_currency: EUR in dbt_project.yml" in said
