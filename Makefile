@@ -13,7 +13,7 @@ override OPTIONS := $(value OPTIONS)
 export CUSTOMER CUSTOMERS FILES FILE OPTIONS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
+.PHONY: help setup setup-shop setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
 	why preview pages test test-slow test-spark lint docs bench-segments bench-export clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ demo: setup ## make a sample shop, build four days of it, export audiences (CUST
 
 demo-spark: setup-spark ## build a sample shop of 1,000 customers on Apache Spark
 	@$(BIN)/python scripts/demo_spark.py
+
+setup-shop: setup ## currency, zone and phones of a shop (OPTIONS="--country DE --write")
+	@set -f; $(BIN)/python scripts/setup_shop.py $$OPTIONS
 
 check: setup ## what your files hold and what a build would do with them (FILES=folder)
 	@$(BIN)/python scripts/load_raw.py --check -- "$$FILES"

@@ -91,7 +91,8 @@ def remedy(file: FoundFile, fault: Fault, located: Written | None) -> str:
         currency = fault.examples[0].strip().upper() if fault.examples else "EUR"
         return (
             f"If the shop counts in it: reporting_currency: {currency} in"
-            " dbt_project.yml. Otherwise load its rates into exchange_rates."
+            " dbt_project.yml (make setup-shop). Otherwise load its rates into"
+            " exchange_rates."
         )
     column = fault.column
     suspect = SUSPECTS.get(fault.reason, ANY_COLUMN)
