@@ -23,7 +23,14 @@ import yaml
 
 from customer_segments.yaml_files import known_yaml
 from tests.python.content_hashes import public_tables
-from tests.python.warehouse import LOADED_AT, ROOT, UNTESTED, Warehouse, parsed_project
+from tests.python.warehouse import (
+    LOADED_AT,
+    ROOT,
+    UNTESTED,
+    VOUCHED,
+    Warehouse,
+    parsed_project,
+)
 
 DAY = "2026-06-10"
 DAY_END = "2026-06-10 15:00:00"  # midnight in Seoul, in UTC
@@ -295,24 +302,28 @@ def run_elsewhere(
     variables: Mapping[str, str],
     *options: str,
 ) -> None:
-    """Build in a process of its own, with environment variables of its own."""
+    """Build in processes of their own, with environment variables of their own.
+
+    Another DuckDB may write what the one of this process cannot read.
+    """
     given = {"landing_dir": str(warehouse.landing), "as_of_date": as_of}
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "build", "--quiet"),
-            *UNTESTED,
-            *("--project-dir", str(ROOT), "--profiles-dir", str(warehouse.profiles)),
-            *("--target-path", str(warehouse.folder / "target")),
-            *("--log-path", str(warehouse.folder / "logs")),
-            *("--vars", json.dumps(given), *options),
-        ],
-        env={**os.environ, "WAREHOUSE_PATH": str(warehouse.database), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    warehouse.vouch()
+    build = [
+        *("-m", "dbt.cli.main", "build", "--quiet", *UNTESTED),
+        *("--project-dir", str(ROOT), "--profiles-dir", str(warehouse.profiles)),
+        *("--target-path", str(warehouse.folder / "target")),
+        *("--log-path", str(warehouse.folder / "logs")),
+        *("--vars", json.dumps(given), *options),
+    ]
+    vouch = f"duckdb.connect({str(warehouse.database)!r}).execute({VOUCHED!r})"
+    for words in (build, ["-c", f"import duckdb; {vouch}"]):
+        finished = subprocess.run(
+            [sys.executable, *words],
+            env={**os.environ, "WAREHOUSE_PATH": str(warehouse.database), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def test_later_rows_change_nothing(base: RepeatedWarehouse, tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ LOADED_AT = "2026-07-01T00:00:00+00:00"
 # Tests of data run where a test is about them; unit tests bring rows of their own, and
 # one test of the suite runs them all.
 UNTESTED = ("--exclude-resource-type", "test")
+VOUCHED = """
+    update main.build_record set state = 'whole';
+    create or replace table main.shown_audience_syncs as
+    from main_intermediate.int_audience_syncs
+"""
 UNIT_TESTS_LEFT_OUT = ("--exclude-resource-type", "unit_test")
 known_contract = cache(read_contract)
 
@@ -137,11 +142,7 @@ class Warehouse:
     def vouch(self) -> None:
         """Say of a build without tests that it is whole, so that it may be exported."""
         with duckdb.connect(str(self.database)) as connection:
-            connection.execute("update main.build_record set state = 'whole'")
-            connection.execute(
-                "create or replace table main.shown_audience_syncs as"
-                " from main_intermediate.int_audience_syncs"
-            )
+            connection.execute(VOUCHED)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query."""
