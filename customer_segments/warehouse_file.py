@@ -28,6 +28,19 @@ def is_lock(error: duckdb.Error) -> bool:
     return "could not set lock" in str(error).lower()
 
 
+def unopened(error: duckdb.Error) -> tuple[str, str]:
+    """Why somebody's database does not open, and what to do about it."""
+    if is_lock(error):
+        return "the database is open in another process", "Close who writes to it."
+    if "version number" in str(error):
+        return (
+            f"another DuckDB wrote the database than this one ({duckdb.__version__})",
+            "With that one, write the table as Parquet and name the file instead:"
+            " COPY orders TO 'orders.parquet'.",
+        )
+    return "the database cannot be opened", "Check that it is a DuckDB file."
+
+
 def held(path: Path, error: duckdb.Error) -> Held:
     """Who holds a file, as far as the engine tells."""
     found = re.search(r"\(PID (\d+)\)", str(error))

@@ -30,6 +30,7 @@ from customer_segments.loading.quoting import quote_name, quote_text
 from customer_segments.loading.suspicion import refuse_mostly_rejected
 from customer_segments.places import SAMPLE_MARK
 from customer_segments.sample_shop.folder import MARKER
+from customer_segments.warehouse_file import unopened
 from customer_segments.yaml_files import Written
 
 Watch = Callable[[str, Iterable[FoundFile]], Iterable[FoundFile]]
@@ -139,13 +140,7 @@ def copied_table(work: Path, file: FoundFile) -> FoundFile:
             Problem(name, "no such table in the database", "Correct table:.")
         ) from error
     except duckdb.IOException as error:
-        raise WrongInput(
-            Problem(
-                name,
-                "the database cannot be opened",
-                "Close who writes to it, and check that it is a DuckDB file.",
-            )
-        ) from error
+        raise WrongInput(Problem(name, *unopened(error))) from error
     return replace(file, path=target)
 
 

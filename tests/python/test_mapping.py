@@ -20,6 +20,7 @@ from customer_segments.loading.contract import read_contract
 from customer_segments.loading.formats import day_in_name
 from customer_segments.loading.mapping import json_schema, read_mapping
 from customer_segments.loading.problems import WrongInput
+from customer_segments.warehouse_file import unopened
 from customer_segments.yaml_files import TextLoader
 from tests.python.warehouse import ROOT, UNTESTED, Warehouse, failures
 
@@ -465,6 +466,28 @@ def test_a_misfit_stops_and_lands_nothing(misfit: Misfit, run: Run) -> None:
     for words in misfit.says:
         assert words in outcome.err
     assert not list(outcome.landing.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("engine_says", "what", "remedy"),
+    [
+        # as DuckDB 1.5 says it of a file of 2.0
+        (
+            "Trying to read a database file with version number 999, but we can only"
+            " read versions between 64 and 68.",
+            f"another DuckDB wrote the database than this one ({duckdb.__version__})",
+            "COPY orders TO 'orders.parquet'",
+        ),
+        (
+            "Could not set lock on file: Conflicting lock is held (PID 1)",
+            "the database is open in another process",
+            "Close who writes to it",
+        ),
+    ],
+)
+def test_why_a_database_does_not_open(engine_says: str, what: str, remedy: str) -> None:
+    told, done = unopened(duckdb.IOException(engine_says))
+    assert told == what and remedy in done
 
 
 def test_no_such_table_in_a_database(run: Run, tmp_path: Path) -> None:
