@@ -1,13 +1,18 @@
-{% test well_formed(model, key='', keys=[], required='', references={}, kept=false, first_customers=none) %}
+{% test well_formed(model, key='', references={}, first_customers=none) %}
 
 {#- One scan for what must hold in a table: no two rows with one key, no null where a
     value is required, no word that the column's vocabulary lacks, no reference to what is
-    not there. Columns come as one text: dbt renders each text of a list by itself. -#}
-{%- set problems = [] -%}
+    not there. Key and required columns stand in the meta of the table: dbt renders each
+    text that is handed to a test as a template of its own. -#}
+{%- set problems, keys = [], [key] if key else [] -%}
+{%- set form = namespace(required='', kept=false) -%}
 {%- set table = model.identifier if model is not string else 'a table' -%}
 {%- if execute and model is not string -%}
     {%- set known = '.customer_segments.' ~ model.identifier -%}
     {%- set node = graph.nodes.get('model' ~ known) or graph.nodes['seed' ~ known] -%}
+    {%- set told = node.config.meta -%}
+    {%- set form.required, form.kept = told.get('required', ''), told.get('kept') -%}
+    {%- do keys.extend(([told.key] if 'key' in told else []) + told.get('keys', [])) -%}
     {%- for name, column in node.columns.items() -%}
         {%- set meta = column.config.meta -%}
         {%- set values = (meta.get('trait') or {}).get('values') or meta.get('values') -%}
@@ -19,7 +24,7 @@
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}
-{%- for name in required.split(',') | map('trim') | select -%}
+{%- for name in form.required.split(',') | map('trim') | select -%}
     {%- do problems.append([name ~ ': null', adapter.quote(name) ~ ' is null']) -%}
 {%- endfor %}
 
@@ -63,7 +68,7 @@ told as (
         {%- endfor %}
     ) as problem
     from counted
-    {%- for columns in ([key] if key else []) + keys %}
+    {%- for columns in keys %}
 
     union all
 
@@ -73,7 +78,7 @@ told as (
     from (
         select 1 as one
         from table_rows
-        {%- if kept %}
+        {%- if form.kept %}
         where row_state = 'kept'
         {%- endif %}
         group by {{ columns }}

@@ -187,16 +187,19 @@ def every_description_ends_with_its_grain(project: Project) -> list[str]:
 @convention
 def every_model_has_a_key_test(project: Project) -> list[str]:
     """A test proves the grain of each model: no two rows have the same key."""
-    proved = {
-        test["attached_node"]
+    given = {
+        test["attached_node"]: test["test_metadata"]["kwargs"]
         for test in project.nodes("test")
         if test.get("test_metadata", {}).get("name") == "well_formed"
-        and "key" in test["test_metadata"]["kwargs"]
     }
     return [
         f"{model['name']}: no test of its key"
         for model in project.nodes("model")
-        if model["unique_id"] not in proved and model["name"] not in WITHOUT_KEY
+        if model["unique_id"] not in given
+        or (
+            "key" not in {**model["config"]["meta"], **given[model["unique_id"]]}
+            and model["name"] not in WITHOUT_KEY
+        )
     ]
 
 

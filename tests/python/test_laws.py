@@ -1015,7 +1015,8 @@ def test_every_table_is_tested_for_its_key_its_nulls_and_its_words(
         if told is None or told.name != "well_formed":
             continue
         node = manifest["nodes"][result.node.attached_node or result.node.unique_id]
-        table, given = f"{node['schema']}.{node['name']}", told.kwargs
+        table = f"{node['schema']}.{node['name']}"
+        given = {**node["config"]["meta"], **told.kwargs}
         columns = {name for name, *_ in copy.sql(f"describe {table}").fetchall()}
         where = result.node.config.where or (
             "row_state = 'kept'" if "row_state" in columns else "true"

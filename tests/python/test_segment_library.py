@@ -100,11 +100,7 @@ def unnamed_facts() -> dict[str, Any]:
     """Return what holds of a customer of whom nothing is said."""
     model = known_yaml(PROFILE)["models"][0]
     types = {column["name"]: column["data_type"] for column in model["columns"]}
-    never_null = next(
-        test["well_formed"]["arguments"]["required"].strip().split(", ")
-        for test in model["data_tests"]
-        if "well_formed" in test
-    )
+    never_null = model["config"]["meta"]["required"].strip().split(", ")
     facts: dict[str, Any] = {
         name: False if types[name] == "boolean" else 0
         for name in never_null
