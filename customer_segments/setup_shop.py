@@ -7,12 +7,11 @@ A country of several time zones or currencies has to say which.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import phonenumbers
 from babel.core import get_global
@@ -20,7 +19,7 @@ from babel.numbers import get_territory_currencies
 
 from customer_segments.places import ROOT
 
-OURS = "reporting_currency"
+CURRENCY = "reporting_currency"
 
 
 class Undecided(Exception):
@@ -48,7 +47,6 @@ def settings(
         )
     zones = [one for one, of in get_global("zone_territories").items() if of == country]
     currencies = get_territory_currencies(country)
-    code = metadata.country_code
     found_zone = one_of("time zone", zone, zones, "--time-zone")
     found_currency = one_of("currency", currency, currencies, "--currency")
     if found_zone not in available_timezones():
@@ -56,9 +54,9 @@ def settings(
     if not re.fullmatch("[A-Z]{3}", found_currency):
         raise Undecided(f"{found_currency} is no currency of ISO 4217 such as EUR")
     return {
-        "business_timezone": ZoneInfo(found_zone).key,
-        OURS: found_currency,
-        "phone_country_code": json.dumps(str(code)),
+        "business_timezone": found_zone,
+        CURRENCY: found_currency,
+        "phone_country_code": f'"{metadata.country_code}"',
         "mobile_number_pattern": f"'{mobile_pattern(metadata)}'",
     }
 
@@ -86,16 +84,12 @@ def replaced(text: str, lines: Mapping[str, str]) -> str:
     Undecided when a setting is not there to be replaced. A free delivery that was meant
     in another currency is none.
     """
-    was = re.search(rf"^  {OURS}: (\S+)", text, re.MULTILINE)
-    if was and was[1] != lines[OURS]:
+    was = re.search(rf"^  {CURRENCY}: (\S+)", text, re.MULTILINE)
+    if was and was[1] != lines[CURRENCY]:
         lines = {**lines, "free_delivery_from": "null"}
     for name, value in lines.items():
-        text, count = re.subn(
-            rf"^(  {name}: ).*$",
-            lambda found, value=value: found[1] + value,  # type: ignore[misc]
-            text,
-            flags=re.MULTILINE,
-        )
+        line = r"\g<1>" + value.replace("\\", r"\\")
+        text, count = re.subn(rf"^(  {name}: ).*$", line, text, flags=re.MULTILINE)
         if count != 1:
             raise Undecided(
                 f"dbt_project.yml has no line for {name}: add it under vars"

@@ -32,7 +32,7 @@ def unopened(error: duckdb.Error) -> tuple[str, str]:
     """Why somebody's database does not open, and what to do about it."""
     if is_lock(error):
         return "the database is open in another process", "Close who writes to it."
-    if "version number" in str(error):
+    if re.search(r"version number \d", str(error)):
         return (
             f"another DuckDB wrote the database than this one ({duckdb.__version__})",
             "With that one, write the table as Parquet and name the file instead:"

@@ -1,3 +1,3 @@
 {% macro streamed() -%}
-    {{ by_engine(duckdb='not materialized', spark='') }}
+    {{ return(by_engine(duckdb='not materialized', spark='')) }}
 {%- endmacro %}

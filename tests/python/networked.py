@@ -100,7 +100,6 @@ class Network(Shop):
         self.ledger = folder / "ledger.duckdb"
         self.destinations = folder / "destinations.yml"
         self.gone: set[tuple[str, str]] = set()
-        self.there: dict[str, frozenset[str]] = {}
         self.wishes = 0
 
     def copied(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> Network:

@@ -19,6 +19,8 @@ MOBILE = {
     "JP": ("+819012345678", "+81312345678"),
     "US": ("+12015550123", "+1201555012"),
 }
+# countries of several; Germany has an exclave with a zone of its own
+ZONES = {"DE": "Europe/Berlin", "US": "America/New_York"}
 
 
 @pytest.fixture
@@ -39,15 +41,9 @@ def written(project: Path) -> dict[str, object]:
 @pytest.mark.parametrize("country", MOBILE)
 def test_a_mobile_number_of_a_country_is_one(country: str) -> None:
     mobile, other = MOBILE[country]
-    zone = "America/New_York" if country == "US" else None
-    lines = setup_shop.settings(country, zone=zone or setup_zone(country))
+    lines = setup_shop.settings(country, zone=ZONES.get(country))
     pattern = lines["mobile_number_pattern"].strip("'")
     assert re.fullmatch(pattern, mobile) and not re.fullmatch(pattern, other)
-
-
-def setup_zone(country: str) -> str | None:
-    """Germany has an exclave with a zone of its own."""
-    return "Europe/Berlin" if country == "DE" else None
 
 
 def test_settings_are_shown_first_and_then_written(
