@@ -21,19 +21,20 @@ from customer_segments.loading.contract import Table
 from customer_segments.loading.discovery import Fingerprint, is_unchanged, printable
 from customer_segments.loading.inspection import InspectedFile
 from customer_segments.loading.landing import Fault, StagedFile, sizes, write_manifest
+from customer_segments.loading.plain_text import PlainText
 from customer_segments.loading.problems import LoadFailed, Problem, WrongInput
 from customer_segments.loading.quoting import quote_pattern, quote_text
-from customer_segments.loading.readings import own_rows, readings_of
+from customer_segments.loading.readings import no_row, own_rows, readings_of
 from customer_segments.loading.records import count_records
 from customer_segments.loading.textual import (
     REJECT_SCHEMA,
-    as_utf8,
     copy_regular_csv,
     count_parquet_rows,
     read_text_rows,
     split_csv,
     text_name,
 )
+from customer_segments.loading.tidying import nothing_for, tidied
 
 MEMORY_LIMIT = "1GB"
 ROW_GROUP_ROWS = 122_880
@@ -48,7 +49,8 @@ class SourceRows:
     """The rows of a file: their independent count, and SQL that reads them.
 
     `whole_rows` is a Parquet file of records that cannot be one row; `set_aside` reads
-    those that the mapping says are of another table.
+    those that are of another table, as the mapping says, or of none: blank ones and
+    totals. `unwrapped` counts cells that a spreadsheet's signs stood around.
     """
 
     rows_in: int
@@ -56,6 +58,7 @@ class SourceRows:
     set_aside: str | None
     readings: list[Reading]
     whole_rows: Path
+    unwrapped: int = 0
 
 
 @contextmanager
@@ -95,14 +98,16 @@ def stage_file(
     staged.mkdir()
     scratch.mkdir()
     try:
-        read = csv_rows if file.format == "csv" else parquet_rows
-        rows = read(connection, table, inspected, scratch)
+        if inspected.text is not None:
+            rows = text_rows(connection, table, inspected, inspected.text, scratch)
+        else:
+            rows = parquet_rows(connection, table, inspected, scratch)
         rows_set_aside = count_rows(connection, rows.set_aside)
         rows_landed, rows_rejected = convert(
             connection, table, rows, file.source_name, seen.size, loaded_at, staged
         )
     except duckdb.Error as error:
-        if file.format == "csv" or is_readable(file.path):
+        if inspected.text is not None or is_readable(file.path):
             raise
         raise WrongInput(
             Problem(name, "is damaged inside", "Export or copy it again.")
@@ -122,7 +127,7 @@ def stage_file(
             "source_file": file.source_name,
             "file_sha256": seen.sha256,
             "file_bytes": seen.size,
-            "file_format": file.format,
+            "file_format": inspected.text.format if inspected.text else file.format,
             "mapping_sha256": file.source.digest,
             "rows_in": rows.rows_in,
             "rows_set_aside": rows_set_aside,
@@ -145,6 +150,7 @@ def stage_file(
         rows_set_aside,
         rows_landed,
         faults,
+        rows.unwrapped,
     )
 
 
@@ -180,44 +186,47 @@ def convert(
     return rows_landed, count_parquet_rows(rejected)
 
 
-def csv_rows(
+def text_rows(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
     inspected: InspectedFile,
+    text: PlainText,
     scratch: Path,
 ) -> SourceRows:
     """The rows as text: DuckDB's reading, or record by record where readers differ."""
-    path, width = inspected.file.path, inspected.width
-    source = inspected.file.source
-    text, whole_rows = scratch / "text.parquet", scratch / "whole_rows.parquet"
-    counted = count_records(path, width, delimiter=source.delimiter)
-    is_plain = False
-    if counted.is_regular and width <= MOST_COLUMNS:
-        readable = as_utf8(path, source.encoding, scratch / "utf8.csv")
-        is_plain = (
-            readable is not None
-            and copy_regular_csv(connection, readable, width, text, source.delimiter)
-            and count_parquet_rows(text) == counted.records
-        )
+    path, delimiter = text.path, text.delimiter
+    cells, whole_rows = scratch / "text.parquet", scratch / "whole_rows.parquet"
+    counted = count_records(path, inspected.width, delimiter=delimiter)
+    width = inspected.width + counted.trailing
+    positions = list(range(width))
+    is_plain = (
+        counted.is_regular
+        and width <= MOST_COLUMNS
+        and copy_regular_csv(connection, path, width, cells, delimiter)
+        and count_parquet_rows(cells) == counted.records
+    )
     if is_plain:
         pq.write_table(REJECT_SCHEMA.empty_table(), whole_rows)
     else:
-        used = [*inspected.fields.values(), *inspected.parts.values()]
-        split_csv(
-            path,
-            sorted({field.position for field in used}),
-            width,
-            source.encoding,
-            text,
-            whole_rows,
-            delimiter=source.delimiter,
-        )
+        if width > MOST_COLUMNS:
+            used = [*inspected.fields.values(), *inspected.parts.values()]
+            positions = sorted({field.position for field in used})
+        split_csv(path, positions, width, cells, whole_rows, delimiter=delimiter)
     names = [text_name(position) for position in range(width)]
+    there = [names[position] for position in positions]
+    relation, unwrapped = tidied(
+        connection,
+        read_text_rows(cells, has_row_numbers=not is_plain),
+        there,
+        inspected.file.source.nulls,
+    )
     relation, set_aside = own_rows(
-        read_text_rows(text, has_row_numbers=not is_plain), inspected, names
+        relation, inspected, names, no_row(table, inspected, there)
     )
     readings = readings_of(table, inspected, names, ["VARCHAR"] * width)
-    return SourceRows(counted.records, relation, set_aside, readings, whole_rows)
+    return SourceRows(
+        counted.records, relation, set_aside, readings, whole_rows, unwrapped
+    )
 
 
 def parquet_rows(
@@ -232,11 +241,13 @@ def parquet_rows(
         f"describe from read_parquet({path}, hive_partitioning = false)"
     ).fetchall()
     names, types = [row[0] for row in described], [row[1] for row in described]
-    relation, set_aside = own_rows(
+    texts = [name for name, kind in zip(names, types, strict=True) if kind == "VARCHAR"]
+    told = (
         f"select file_row_number + 1 as source_row, * from read_parquet({path},"
-        " file_row_number = true, hive_partitioning = false)",
-        inspected,
-        names,
+        " file_row_number = true, hive_partitioning = false)"
+    )
+    relation, set_aside = own_rows(
+        nothing_for(told, texts, inspected.file.source.nulls), inspected, names, None
     )
     readings = readings_of(table, inspected, names, types)
     whole_rows = scratch / "whole_rows.parquet"

@@ -3,21 +3,35 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 from unicodedata import normalize
 
 from customer_segments.loading.mapping import FILE_NAME, Options, ShopMapping, Source
 from customer_segments.loading.problems import Problem, WrongInput, sentence
+from customer_segments.loading.unpacking import (
+    PACKED_ENDINGS,
+    Member,
+    is_zip,
+    members,
+)
 from customer_segments.yaml_files import nearest
 
-FileFormat = Literal["csv", "parquet", "table"]
-FORMATS: dict[str, FileFormat] = {".csv": "csv", ".parquet": "parquet"}
-TEXT_FORMATS = {".txt", ".tsv"}
+FileFormat = Literal["text", "parquet", "table"]
+# what is in a file is found out from its content; its name says that it holds data
+FORMATS: dict[str, FileFormat] = {
+    ".parquet": "parquet",
+    **dict.fromkeys((".csv", ".txt", ".tsv"), "text"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".html", ".htm"), "text"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "text"),
+}
+# what is a table and no note or page, wherever it lies
+TABLES = (".csv", ".parquet", ".xlsx", ".xls", *PACKED_ENDINGS)
+KINDS = "CSV, Excel, HTML, JSON or Parquet"
 BLOCK = 1024 * 1024
 
 
@@ -25,9 +39,10 @@ BLOCK = 1024 * 1024
 class FoundFile:
     """A file of a raw table; `name` is its path below the loaded folder.
 
-    A table of a database is one too: its path becomes a copy of it, and `keys` is where
-    the mapping speaks of it (empty without a mapping). `reading` counts, from 0, the
-    sources of the table that read the same file.
+    A table of a database is one too: its path becomes a copy of it, that of a packed
+    file (`member` of a zip) what is packed. `keys` is where the mapping speaks of it,
+    empty without one. `reading` counts, from 0, the sources of the table that read the
+    same file.
     """
 
     table: str
@@ -37,6 +52,12 @@ class FoundFile:
     source: Source
     keys: tuple[str | int, ...] = ()
     reading: int = 0
+    member: Member | None = None
+
+    @property
+    def called(self) -> list[str]:
+        """The names that it goes by: its own, and what it would have unpacked."""
+        return names_of(self.name, self.member)
 
     @property
     def source_name(self) -> str:
@@ -63,6 +84,55 @@ def is_ignored(path: Path) -> bool:
     return path.name.startswith(("_", "."))
 
 
+@dataclass(frozen=True)
+class Present:
+    """A file that is there, or one in a zip."""
+
+    path: Path
+    member: Member | None = None
+
+
+def names_of(name: str, member: Member | None) -> list[str]:
+    """The names that a file goes by, also what it would be called once unpacked."""
+    names = [name]
+    if member is not None:
+        archive = name.removesuffix(f"/{member.name}")
+        names += [archive, (PurePosixPath(archive).parent / member.name).as_posix()]
+    bare = [n.removesuffix(e) for n in names for e in PACKED_ENDINGS]
+    return list(dict.fromkeys([*names, *bare]))
+
+
+def present_files(paths: Iterable[Path], directory: Path) -> dict[str, Present]:
+    """The files by their names below the folder; those of a zip by its name and theirs.
+
+    The only file in a zip goes by the name of the zip. WrongInput, OSError.
+    """
+    present = {}
+    for path in paths:
+        name = path.relative_to(directory).as_posix()
+        if not (may_hold_data(path.name) and is_zip(path)):
+            present[name] = Present(path)
+            continue
+        packed = members(path, printable(name))
+        for member in packed:
+            called = name if len(packed) == 1 else f"{name}/{member.name}"
+            present[called] = Present(path, member)
+    return present
+
+
+def may_hold_data(name: str) -> bool:
+    """Whether the ending of a name is one of data, packed or not."""
+    return name.lower().endswith((*FORMATS, *PACKED_ENDINGS, ".zip"))
+
+
+def format_of(name: str, member: Member | None) -> FileFormat | None:
+    """How a file is read, by the ending of its name; None for what nobody can."""
+    told = (member.name if member is not None else name).lower()
+    for ending in PACKED_ENDINGS:
+        told = told.removesuffix(ending)
+    return FORMATS.get(Path(told).suffix)
+
+
 def find_files(
     directory: Path, tables: Collection[str], options: Options
 ) -> list[FoundFile]:
@@ -79,43 +149,48 @@ def find_files(
             elif path.name not in tables:
                 problems.append(unknown_folder(path, tables))
             else:
-                for member in sorted(path.iterdir()):
-                    if is_ignored(member):
+                inside = [one for one in sorted(path.iterdir()) if not is_ignored(one)]
+                named = [one for one in inside if is_utf8(one.name) and one.is_file()]
+                problems += [
+                    unread(one, directory) for one in inside if one not in named
+                ]
+                for name, found in present_files(named, directory).items():
+                    kind = format_of(name, found.member)
+                    if kind is None:
+                        problems.append(unread(found.path, directory))
                         continue
-                    name = member.relative_to(directory).as_posix()
-                    file_format = FORMATS.get(member.suffix.lower())
-                    if not is_utf8(name):
-                        problems.append(
-                            Problem(
-                                printable(name), "is named in no UTF-8", "Rename it."
-                            )
+                    source = Source(files=[name], **options.model_dump())
+                    files.append(
+                        FoundFile(
+                            path.name,
+                            name,
+                            found.path,
+                            kind,
+                            source,
+                            member=found.member,
                         )
-                    elif file_format is None or not member.is_file():
-                        problems.append(
-                            Problem(
-                                printable(name),
-                                "is neither a .csv nor a .parquet file",
-                                "Unpack or convert it, or put _ before its name.",
-                            )
-                        )
-                    else:
-                        source = Source(files=[name], **options.model_dump())
-                        files.append(
-                            FoundFile(path.name, name, member, file_format, source)
-                        )
+                    )
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
     if not files and not problems:
         problems.append(
             Problem(
                 str(directory),
-                "holds no .csv or .parquet file in a folder named after a raw table",
+                f"holds no {KINDS} file in a folder named after a raw table",
                 f"Tables are {', '.join(sorted(tables))}.",
             )
         )
     if problems:
         raise WrongInput(*problems)
     return files
+
+
+def unread(path: Path, directory: Path) -> Problem:
+    """A file whose name or ending says nothing that can be read."""
+    name = printable(path.relative_to(directory).as_posix())
+    if not is_utf8(path.name):
+        return Problem(name, "is named in no UTF-8", "Rename it.")
+    return Problem(name, f"is no {KINDS} file", "Convert it, or put _ before its name.")
 
 
 def check_folder(directory: Path) -> None:
@@ -137,14 +212,16 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
     """
     check_folder(directory)
     try:
-        present = sorted(
-            path
-            for path in directory.rglob("*")
-            if path.is_file() and not_hidden(path.relative_to(directory))
+        names = present_files(
+            sorted(
+                path
+                for path in directory.rglob("*")
+                if path.is_file() and not_hidden(path.relative_to(directory))
+            ),
+            directory,
         )
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
-    names = {path.relative_to(directory).as_posix(): path for path in present}
     files: list[FoundFile] = []
     problems: list[Problem] = []
     for table, sources in mapping.tables.items():
@@ -163,13 +240,14 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
             if not matched and not source.optional:
                 problems.append(no_match(table, source.files, names))
             for name in matched:
-                file_format = format_of(Path(name))
-                if file_format is None:
+                found = names[name]
+                kind = format_of(name, found.member)
+                if kind is None:
                     problems.append(
                         Problem(
                             printable(name),
-                            "is neither text nor Parquet",
-                            "Unpack it; from a spreadsheet, save it as CSV.",
+                            f"is no {KINDS} file",
+                            "Convert it, or correct the pattern.",
                         )
                     )
                     continue
@@ -177,11 +255,12 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
                     FoundFile(
                         table,
                         name,
-                        names[name],
-                        file_format,
+                        found.path,
+                        kind,
                         source,
                         keys,
                         readings[name],
+                        found.member,
                     )
                 )
                 readings[name] += 1
@@ -196,26 +275,21 @@ def not_hidden(path: Path) -> bool:
     return not any(is_ignored(Path(part)) for part in path.parts)
 
 
-def match_names(names: Mapping[str, Path], patterns: Sequence[str]) -> list[str]:
+def match_names(names: Mapping[str, Present], patterns: Sequence[str]) -> list[str]:
     """The names below the folder that one of the patterns describes, sorted.
 
-    Hangul compares equal however a computer composed it.
+    Hangul compares equal however a computer composed it; a packed file is also known by
+    the name that it would have unpacked.
     """
     return sorted(
         name
-        for name in names
+        for name, found in names.items()
         if any(
-            fnmatchcase(normalize("NFC", name), normalize("NFC", pattern))
+            fnmatchcase(normalize("NFC", called), normalize("NFC", pattern))
+            for called in names_of(name, found.member)
             for pattern in patterns
         )
     )
-
-
-def format_of(path: Path) -> FileFormat | None:
-    """How a file that a mapping names is read; None for what nobody can."""
-    if path.suffix.lower() in TEXT_FORMATS:
-        return "csv"
-    return FORMATS.get(path.suffix.lower())
 
 
 def no_match(table: str, patterns: Sequence[str], names: Collection[str]) -> Problem:
@@ -230,7 +304,7 @@ def no_match(table: str, patterns: Sequence[str], names: Collection[str]) -> Pro
 
 
 def unclaimed(
-    names: Mapping[str, Path], files: Sequence[FoundFile], mapping: ShopMapping
+    names: Mapping[str, Present], files: Sequence[FoundFile], mapping: ShopMapping
 ) -> list[Problem]:
     """Data files that the mapping does not speak of: their rows would be lost."""
     claimed = {file.name for file in files}
@@ -244,7 +318,7 @@ def unclaimed(
         )
         for name in sorted(names)
         if name not in claimed
-        and format_of(Path(name)) is not None
+        and format_of(name, names[name].member) is not None
         and Path(name).name != FILE_NAME
     ]
 
@@ -267,8 +341,8 @@ def is_utf8(name: str) -> bool:
 
 
 def misplaced_file(path: Path, tables: Collection[str]) -> list[Problem]:
-    """A data file beside the folders; other files there are nobody's business."""
-    if path.suffix.lower() not in FORMATS:
+    """A table beside the folders; other files there are nobody's business."""
+    if not path.name.lower().endswith(TABLES):
         return []
     near = get_close_matches(path.stem.lower(), sorted(tables), 1, 0.5)
     folder = near[0] if near else "<raw table>"

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,36 +13,27 @@ from customer_segments.loading.columns import Field, find_field, folded, mapped_
 from customer_segments.loading.contract import Column, Table
 from customer_segments.loading.discovery import FoundFile, printable, unreadable
 from customer_segments.loading.formats import EPOCHS
-from customer_segments.loading.mapping import Encoding, Source
+from customer_segments.loading.mapping import Source
+from customer_segments.loading.plain_text import PlainText, plain_text
 from customer_segments.loading.problems import Problem, WrongInput
 from customer_segments.loading.records import (
     RECORD_LIMIT,
-    UTF8_MARK,
     parse_fields,
     split_records,
 )
 
-HEAD_BYTES = 4096
 MOST_DIGITS = 38
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-PACKED = {
-    b"\x1f\x8b": ("gzip", "Unpack it (gunzip)."),
-    b"PK\x03\x04": ("zip", "Unpack it; from a spreadsheet, save it as CSV (UTF-8)."),
-    b"PAR1": ("Parquet", "Name it .parquet."),
-    b"\x28\xb5\x2f\xfd": ("zstd", "Unpack it (unzstd)."),
-    b"BZh": ("bzip2", "Unpack it (bunzip2)."),
-    b"\xfd7zXZ": ("xz", "Unpack it (unxz)."),
-    b"\xd0\xcf\x11\xe0": ("old Excel", "Save it as CSV (UTF-8)."),
-    b"\x04\x22\x4d\x18": ("lz4", "Unpack it (lz4 -d)."),
-    b"7z\xbc\xaf\x27\x1c": ("7z", "Unpack it (7z x)."),
-    b"Rar!": ("rar", "Unpack it (unrar x)."),
-    b"%PDF": ("PDF", "Export it as CSV (UTF-8)."),
-}
+# what a header may be written in when it is no text in what was told
+LIKELY_ENCODINGS = ("utf-8", "cp949", "cp932", "gb18030", "cp1252")
 
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A file that can be read: our columns, theirs that more is made of, all names."""
+    """A file that can be read: our columns, theirs that more is made of, all names.
+
+    `text` is where its rows are as text in lines; None = it is Parquet.
+    """
 
     file: FoundFile
     fields: dict[str, Field]
@@ -49,6 +41,7 @@ class InspectedFile:
     extra_names: tuple[str, ...]
     names: tuple[str, ...]
     types: tuple[pa.DataType | None, ...]
+    text: PlainText | None = None
 
     @property
     def width(self) -> int:
@@ -56,31 +49,30 @@ class InspectedFile:
         return len(self.names)
 
 
-def inspect_file(file: FoundFile, table: Table) -> InspectedFile:
-    """The file's columns; WrongInput when a row of it cannot be understood."""
+def inspect_file(file: FoundFile, table: Table, work: Path) -> InspectedFile:
+    """The file's columns; WrongInput when a row of it cannot be understood.
+
+    What is no text in lines becomes such below the work folder.
+    """
     try:
-        with file.path.open("rb") as source:
-            head = source.read(HEAD_BYTES)
         size = file.path.stat().st_size
         name = printable(file.name)
         if size < 2:
             what = "is empty" if size == 0 else "holds a single byte"
             raise WrongInput(Problem(name, what, "Export it again."))
-        if file.format == "csv":
-            return inspect_csv(file, table, head)
+        if file.format == "text":
+            return inspect_text(file, table, plain_text(file, table, work))
         return inspect_parquet(file, table)
     except OSError as error:
         raise WrongInput(unreadable(printable(file.name), error)) from error
 
 
-def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
-    """The columns of a CSV file by its header; WrongInput."""
-    name, source = printable(file.name), file.source
-    check_bytes(name, head, source.encoding, is_mapped=bool(file.keys))
-    first = next(split_records(file.path, RECORD_LIMIT, source.delimiter), None)
+def inspect_text(file: FoundFile, table: Table, text: PlainText) -> InspectedFile:
+    """The columns of a text by its header; WrongInput."""
+    name, place = printable(file.name), text.place
+    first = next(split_records(text.path, RECORD_LIMIT, text.delimiter), None)
     if first is None or not first.content.strip():
         raise WrongInput(Problem(name, "holds blank lines only", "Export it again."))
-    place = f"{name} line {header_line(head)}"
     if first.fault is not None:
         remedy = "Close its quotes."
         if first.fault == "oversized_record":
@@ -90,47 +82,37 @@ def inspect_csv(file: FoundFile, table: Table, head: bytes) -> InspectedFile:
         )
     if b"\x00" in first.content:
         raise WrongInput(
-            Problem(name, "is UTF-16 or binary, not UTF-8", "Save it as CSV (UTF-8).")
+            Problem(name, "is binary, not text", "Save it as CSV (UTF-8).")
         )
     try:
-        names = parse_fields(first.content.decode(source.encoding), source.delimiter)
+        names = parse_fields(first.content.decode(), text.delimiter)
     except UnicodeDecodeError as error:
-        other = "cp949" if source.encoding == "utf-8" else "utf-8"
-        raise WrongInput(
-            Problem(
-                place,
-                f"the header is not {source.encoding}",
-                f"Say encoding: {other} in the mapping."
-                if file.keys
-                else f"Load it with --encoding {other}.",
-            )
-        ) from error
-    check_delimiter(place, names, source.delimiter, is_mapped=bool(file.keys))
-    return match_columns(file, table, names, [None] * len(names), place)
+        raise WrongInput(wrong_encoding(file, place)) from error
+    check_delimiter(place, names, text.delimiter, is_mapped=bool(file.keys))
+    inspected = match_columns(file, table, names, [None] * len(names), place)
+    return replace(inspected, text=text)
 
 
-def header_line(head: bytes) -> int:
-    """The line of the header, from 1: blank lines before it do not count as records."""
-    text = head.removeprefix(UTF8_MARK)
-    blank = text[: len(text) - len(text.lstrip(b"\r\n"))]
-    return 1 + len(blank.splitlines())
+def wrong_encoding(file: FoundFile, place: str) -> Problem:
+    """A header that is no text in the encoding that was told, and the likely one."""
+    with file.path.open("rb") as source:
+        line = source.readline(RECORD_LIMIT)
+    told = file.source.encoding
+    fitting = [e for e in LIKELY_ENCODINGS if e != told and decodes(line, e)]
+    other = fitting[0] if fitting else "cp949"
+    remedy = f"Say encoding: {other} in the mapping."
+    if not file.keys:
+        remedy = f"Load it with --encoding {other}."
+    return Problem(place, f"the header is not {told}", remedy)
 
 
-def check_bytes(name: str, head: bytes, encoding: Encoding, is_mapped: bool) -> None:
-    """WrongInput for bytes that are no text in the encoding."""
-    for magic, (kind, remedy) in PACKED.items():
-        if head.startswith(magic):
-            raise WrongInput(Problem(name, f"holds {kind} data, not CSV", remedy))
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or max(even, odd) * 4 > len(head):
-        raise WrongInput(
-            Problem(name, "is UTF-16 or binary, not UTF-8", "Save it as CSV (UTF-8).")
-        )
-    if encoding != "utf-8" and head.startswith(UTF8_MARK):
-        remedy = "Load it without --encoding."
-        if is_mapped:
-            remedy = "Say encoding: utf-8 in the mapping."
-        raise WrongInput(Problem(name, "is marked as UTF-8", remedy))
+def decodes(line: bytes, encoding: str) -> bool:
+    """Whether a line is text in an encoding."""
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def check_delimiter(

@@ -66,6 +66,7 @@ class StagedFile:
     rows_set_aside: int
     rows_landed: int
     faults: tuple[Fault, ...] = ()
+    cells_unwrapped: int = 0
 
     @property
     def own_rows(self) -> int:

@@ -20,6 +20,7 @@ from customer_segments.loading.mapping import (
     FILE_NAME,
     Options,
     json_schema,
+    known_encoding,
     known_zone,
     read_mapping,
 )
@@ -50,6 +51,14 @@ def time_zone(name: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def encoding(name: str) -> str:
+    """An encoding that Python knows; ArgumentTypeError."""
+    try:
+        return known_encoding(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def moment(text: str) -> datetime:
     """An ISO 8601 time in UTC without a zone; UTC if none is said."""
     try:
@@ -68,7 +77,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="load_raw.py",
         description="Load the files of DIR into the landing folder: those that its"
-        " mapping.yml names, or without one DIR/<raw table>/*.csv and *.parquet.",
+        " mapping.yml names, or without one those in DIR/<raw table>/.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -103,10 +112,11 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--encoding",
-        choices=["utf-8", "cp949"],
+        type=encoding,
+        metavar="NAME",
         default="utf-8",
-        help="of all CSV files below DIR (default: %(default)s; with a mapping: say it"
-        " there)",
+        help="of all text below DIR, such as cp949 (default: %(default)s; with a"
+        " mapping: say it there)",
     )
     parser.add_argument(
         "--loaded-at", type=moment, metavar="ISO", help="default: now, in UTC"

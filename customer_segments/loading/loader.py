@@ -28,6 +28,7 @@ from customer_segments.loading.mapping import Options, ShopMapping
 from customer_segments.loading.problems import Problem, WrongInput
 from customer_segments.loading.quoting import quote_name, quote_text
 from customer_segments.loading.suspicion import refuse_mostly_rejected
+from customer_segments.loading.unpacking import unpack
 from customer_segments.places import SAMPLE_MARK
 from customer_segments.sample_shop.folder import MARKER
 from customer_segments.warehouse_file import unopened
@@ -86,8 +87,8 @@ def load(
     else:
         found = find_mapped_files(directory, options.mapping)
     with locked(landing, f"loading {printable(str(directory))}") as work:
-        found = [copied_table(work, file) for file in found]
-        checked = check(found, landing, tables, watch)
+        found = [at_hand(work, file) for file in found]
+        checked = check(found, landing, tables, work, watch)
         staged: list[StagedFile] = []
         problems: list[Problem] = []
         waiting = watch("Loading", [inspected.file for inspected, _ in checked.files])
@@ -118,14 +119,19 @@ def load(
     )
 
 
-def copied_table(work: Path, file: FoundFile) -> FoundFile:
-    """A file as it is; of a table in a database, a copy in Parquet. WrongInput."""
-    if file.format != "table":
-        return file
-    folder = work / "tables"
+def at_hand(work: Path, file: FoundFile) -> FoundFile:
+    """A file as it is, or unpacked; of a table in a database, a copy. WrongInput."""
+    folder = work / "at_hand"
     folder.mkdir(exist_ok=True)
     target = folder / f"{len(list(folder.iterdir()))}.parquet"
     name = printable(file.name)
+    if file.format != "table":
+        stored = None if file.member is None else file.member.stored
+        try:
+            key = file.source.password_env
+            return replace(file, path=unpack(file.path, name, stored, target, key))
+        except OSError as error:
+            raise WrongInput(unreadable(name, error)) from error
     parts = (file.source.table or "").split(".")
     relation = ".".join(quote_name(part) for part in parts)
     if not file.path.is_file():
@@ -161,6 +167,7 @@ def check(
     found: Sequence[FoundFile],
     landing: Path,
     tables: dict[str, Table],
+    work: Path,
     watch: Watch,
 ) -> Checked:
     """Inspect each file that is not loaded yet; WrongInput lists every problem."""
@@ -175,7 +182,7 @@ def check(
                 checked.skipped.append(file)
                 continue
             seen_ids.add(seen.load_id)
-            checked.files.append((inspect_file(file, tables[file.table]), seen))
+            checked.files.append((inspect_file(file, tables[file.table], work), seen))
         except OSError as error:
             problems.append(unreadable(printable(file.name), error))
         except WrongInput as error:

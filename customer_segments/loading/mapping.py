@@ -1,5 +1,6 @@
 """How a shop's own exports become raw tables: `mapping.yml`, read and checked."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from pydantic import (
 )
 
 from customer_segments.loading.contract import Table
-from customer_segments.loading.formats import check_format
+from customer_segments.loading.formats import ALLOWED, NUMBERED, check_format
 from customer_segments.loading.problems import Problem, WrongInput
 from customer_segments.yaml_files import (
     NotRead,
@@ -33,7 +34,20 @@ from customer_segments.yaml_files import (
 FILE_NAME = "mapping.yml"
 LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
 SHAPE = re.compile(r"(function|dict|list|literal)[-\[]")
-Encoding = Literal["utf-8", "cp949"]
+# CP949 is EUC-KR with the syllables that EUC-KR lacks
+ENCODINGS = {"euc_kr": "cp949", "utf-8-sig": "utf-8"}
+
+
+def known_encoding(name: str) -> str:
+    """An encoding of text by the name that Python has for it; ValueError."""
+    try:
+        found = codecs.lookup(name)
+        "".encode(name)
+    except LookupError as error:
+        raise ValueError(
+            f"no encoding {name!r}; say one like utf-8 or cp949"
+        ) from error
+    return ENCODINGS.get(found.name, found.name)
 
 
 def known_zone(name: str) -> str:
@@ -50,7 +64,14 @@ def as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def null_words(value: object) -> object:
+    """Words as a list; YAML takes NULL for nothing, and here it is a word."""
+    words = value if isinstance(value, list) else [value]
+    return ["NULL" if word is None else word for word in words]
+
+
 Names = Annotated[list[str], BeforeValidator(as_list)]
+Encoding = Annotated[str, AfterValidator(known_encoding)]
 Format = Annotated[str, AfterValidator(check_format)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 
@@ -94,8 +115,44 @@ class Options(Strict):
     """How the text of a file is read."""
 
     encoding: Annotated[
-        Encoding, Field(description="utf-8 may begin with a byte order mark")
+        Encoding,
+        Field(description="Any that Python knows; a byte order mark says it by itself"),
     ] = "utf-8"
+    header_row: Annotated[
+        str | None,
+        Field(
+            description="Its number, from 1, or a column that it names. Default: the"
+            " row that names the mapped columns"
+        ),
+    ] = None
+    sheet: Annotated[
+        str | None,
+        Field(
+            description="Of a workbook, by name or number; a table of a page by number."
+            " Default: the one that names the mapped columns"
+        ),
+    ] = None
+    password_env: Annotated[
+        str,
+        Field(
+            description="The environment variable with the password of a workbook or"
+            " zip",
+            pattern=r"^[A-Za-z_]\w*$",
+        ),
+    ] = "FILE_PASSWORD"
+    nulls: Annotated[
+        list[str],
+        BeforeValidator(null_words),
+        Field(description=r"Words that mean nothing, such as NULL or \N, in any case"),
+    ] = []
+    year_pivot: Annotated[
+        int | None,
+        Field(
+            description="Years of two digits below it are 20.., the others 19..",
+            ge=0,
+            le=100,
+        ),
+    ] = None
     delimiter: Literal[",", ";", "|", "\t"] = ","
     numbers: Annotated[
         Numbers | None, Field(description="Default: plain digits with a point")
@@ -104,8 +161,7 @@ class Options(Strict):
         Format | dict[str, Format] | None,
         Field(
             description="Default: ISO 8601. One format, or one for each of our columns:"
-            " %Y %m %d %H %I %M %S %f %p %z, or epoch_seconds, epoch_millis,"
-            " epoch_micros"
+            f" {ALLOWED}, or {', '.join(NUMBERED)}"
         ),
     ] = None
     date_format: Annotated[
@@ -181,6 +237,17 @@ class Source(Options):
         return self
 
     @property
+    def formats(self) -> list[str]:
+        """All the ways in which it writes times and days."""
+        told = [self.time_format, self.date_format, self.file_dates]
+        return [
+            written
+            for one in told
+            for written in (one.values() if isinstance(one, dict) else [one])
+            if written is not None
+        ]
+
+    @property
     def derived(self) -> dict[str, str]:
         """Our columns that no column of theirs holds, and the key that says so."""
         return {column: key for key in OUR_KEYS[1:] for column in getattr(self, key)}
@@ -202,7 +269,9 @@ class Source(Options):
     @property
     def digest(self) -> str:
         """What changes when the same file would be read in another way."""
-        told = self.model_dump(exclude={"files", "optional", "ignore"})
+        told = self.model_dump(
+            exclude={"files", "optional", "ignore"}, exclude_defaults=True
+        )
         return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -248,9 +317,20 @@ def read_mapping(
         for index, source in enumerate(sources)
         for problem in misnamed(located, tables, name, index, source)
     ]
+    whole = with_defaults(mapping)
+    problems += [
+        Problem(
+            located.where(["tables", name, index]),
+            "years of two digits (%y) need year_pivot",
+            "Say year_pivot: 50, if 49 is 2049 and 50 is 1950.",
+        )
+        for name, sources in whole.tables.items()
+        for index, source in enumerate(sources)
+        if source.year_pivot is None and any("%y" in f for f in source.formats)
+    ]
     if problems:
         raise WrongInput(*problems)
-    return with_defaults(mapping), located
+    return whole, located
 
 
 SHAPES = {

@@ -14,9 +14,17 @@ from customer_segments.loading.formats import day_in_name, iso_text, plain_numbe
 from customer_segments.loading.inspection import InspectedFile, is_text
 from customer_segments.loading.mapping import Source
 from customer_segments.loading.problems import Problem, WrongInput
-from customer_segments.loading.quoting import quote_text
+from customer_segments.loading.quoting import quote_name, quote_text
+from customer_segments.loading.textual import text_name
 
 ID_DIGITS = 32
+HALF_WIDTH = "0123456789+-.,:/"
+FULL_WIDTH = "".join(chr(ord(sign) + 0xFEE0) for sign in HALF_WIDTH)
+# a row of totals begins with one of these, perhaps with a count in brackets
+TOTAL = (
+    r"(?i)(총? ?합 ?계|[총소누] ?계|(grand |sub-?)?totals?|summe|gesamt)"
+    r"\s*(\(.*\))?\s*[:：]?"
+)
 SUM_TYPE = "decimal(38, 8)"
 Plain = Callable[[str], str] | None
 
@@ -92,7 +100,11 @@ def file_day(inspected: InspectedFile, column: Column) -> str:
     """The day that the name of the file says, for a day or a time. WrongInput."""
     name, source = inspected.file.name, inspected.file.source
     written = source.file_dates[column.name]
-    day = day_in_name(name.rpartition("/")[2], written)
+    days = [
+        day_in_name(called.rpartition("/")[2], written, source.year_pivot)
+        for called in inspected.file.called
+    ]
+    day = next((day for day in days if day is not None), None)
     if day is None:
         raise WrongInput(
             Problem(
@@ -122,14 +134,24 @@ def plain_text(column: Column, source: Source) -> Plain:
     kind = column.data_type.split("(")[0]
     if kind in ("timestamp", "date"):
         is_day = kind == "date"
-        written = source.written(column.name, is_day)
-        return None if written is None else lambda t: iso_text(t, written, is_day)
+        written, pivot = source.written(column.name, is_day), source.year_pivot
+        if written is None:
+            return half_width
+        return lambda text: iso_text(half_width(text), written, is_day, pivot)
     numbers = source.numbers
-    if kind in ("decimal", "int", "bigint") and numbers is not None:
-        return lambda text: plain_number(
-            text, numbers.thousands, numbers.decimal, numbers.symbols
-        )
-    return None
+    if kind not in ("decimal", "int", "bigint"):
+        return None
+    if numbers is None:
+        return half_width
+    return lambda text: plain_number(
+        half_width(text), numbers.thousands, numbers.decimal, numbers.symbols
+    )
+
+
+def half_width(text: str) -> str:
+    """SQL: full-width digits and signs, as some keyboards write them, as plain ones."""
+    plain = f"translate({text}, '{FULL_WIDTH}', '{HALF_WIDTH}')"
+    return f"case when strlen({text}) = length({text}) then {text} else {plain} end"
 
 
 def translated(expression: str, values: dict[str, str]) -> str:
@@ -188,8 +210,27 @@ def line_name(ours: str) -> str:
     return f"line_of_{ours}"
 
 
+def no_row(table: Table, inspected: InspectedFile, names: Sequence[str]) -> str:
+    """SQL: whether a record of text is none of its table: all blank, or totals.
+
+    Totals begin with a word for them and lack something that each row must have.
+    """
+    cells = [f"nullif(trim({quote_name(name)}), '')" for name in names]
+    first = f"coalesce({', '.join(cells)})"
+    required = [
+        f"nullif(trim({quote_name(text_name(field.position))}), '')"
+        for name in table.required
+        if (field := inspected.fields.get(name)) is not None
+    ]
+    lacking = " or ".join(f"{cell} is null" for cell in required) or "false"
+    return (
+        f"({first} is null or (({lacking})"
+        f" and coalesce({full_match(first, TOTAL)}, false)))"
+    )
+
+
 def own_rows(
-    relation: str, inspected: InspectedFile, names: Sequence[str]
+    relation: str, inspected: InspectedFile, names: Sequence[str], no_row: str | None
 ) -> tuple[str, str | None]:
     """SQL for the rows that are of this table, and for those that are set aside."""
     source = inspected.file.source
@@ -199,7 +240,7 @@ def own_rows(
         told = field_sql(names[field.position], inspected.types[field.position], field)
         return f"nullif(trim({told}::varchar, ' '), '')"
 
-    conditions = []
+    conditions = [] if no_row is None else [f"not {no_row}"]
     for theirs, wanted in source.only.items():
         if isinstance(wanted, list):
             told = ", ".join(quote_text(value) for value in wanted)

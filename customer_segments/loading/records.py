@@ -24,10 +24,14 @@ Malformed = Literal["unclosed_quote", "oversized_record"]
 
 @dataclass(frozen=True)
 class RawRecord:
-    """One record without its line end; an oversized one is cut to the limit."""
+    """One record without its line end; an oversized one is cut to the limit.
+
+    `start` is the byte of the file at which it begins.
+    """
 
     content: bytes
     fault: Malformed | None
+    start: int
 
 
 LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
@@ -69,10 +73,13 @@ def _split(
     file: BinaryIO, limit: int, pattern: re.Pattern[bytes]
 ) -> Iterator[RawRecord]:
     buffer, start, at_end = b"", 0, False
+    # the byte of the file at which the buffer begins
+    base = file.tell()
     while True:
         if not at_end and len(buffer) - start <= limit + 2:
             fresh = file.read(limit + 2 + CHUNK)
             at_end = not fresh
+            base += start
             buffer, start = buffer[start:] + fresh, 0
             continue
         if start == len(buffer):
@@ -81,18 +88,22 @@ def _split(
         if found is not None and found.end() - start <= limit:
             content = found.group().rstrip(b"\r\n")
             if content:
-                yield RawRecord(content, None)
+                yield RawRecord(content, None, base + start)
             start = found.end()
             continue
         line = LINE.match(buffer, start)
         if line is not None and line.end() - start <= limit:
-            yield RawRecord(line.group().rstrip(b"\r\n"), "unclosed_quote")
+            yield RawRecord(
+                line.group().rstrip(b"\r\n"), "unclosed_quote", base + start
+            )
             start = line.end()
             continue
-        yield RawRecord(buffer[start : start + limit], "oversized_record")
+        cut = buffer[start : start + limit]
+        yield RawRecord(cut, "oversized_record", base + start)
         while line is not None and line.end() == len(buffer) and not at_end:
             if line.group()[-1:] in (b"\r", b"\n"):
                 break
+            base += len(buffer)
             buffer = file.read(CHUNK)
             at_end = not buffer
             line = LINE.match(buffer)
@@ -118,10 +129,15 @@ def parse_fields(record: str, delimiter: str = ",") -> list[str]:
 
 @dataclass(frozen=True)
 class RecordCount:
-    """Records after the header, and whether every CSV reader agrees on their fields."""
+    """Records after the header, and whether every CSV reader agrees on their fields.
+
+    `trailing` is how many empty fields each of them has beyond the header: some tools
+    end each row, but not the header, with a delimiter.
+    """
 
     records: int
     is_regular: bool
+    trailing: int = 0
 
 
 class RecordTooLong(Exception):
@@ -174,7 +190,7 @@ def count_records(
     """Records after the header, by the csv module; width = fields of the header."""
     csv.field_size_limit(sys.maxsize)
     spaced_quote = spaced_quote_pattern(delimiter)
-    records, is_regular = 0, True
+    records, is_regular, trailing = 0, True, 0
     with path.open("r", encoding="latin-1", newline="") as text:
         if text.read(len(UTF8_MARK)) != UTF8_MARK.decode("latin-1"):
             text.seek(0)
@@ -184,7 +200,10 @@ def count_records(
                 for fields in csv.reader(tape, strict=True, delimiter=delimiter):
                     if fields:
                         records += 1
-                        if len(fields) != width or (
+                        if records == 2 and not any(fields[width:]):
+                            trailing = max(0, len(fields) - width)
+                        expected = width if records == 1 else width + trailing
+                        if len(fields) != expected or (
                             is_regular
                             and any(
                                 '"' in line and spaced_quote.search(line)
@@ -193,7 +212,9 @@ def count_records(
                         ):
                             is_regular = False
                     tape.start_record()
-                return RecordCount(max(records - 1, 0), is_regular)
+                return RecordCount(
+                    max(records - 1, 0), is_regular, trailing if is_regular else 0
+                )
             except (csv.Error, RecordTooLong):
                 records += 1
                 is_regular = False

@@ -58,6 +58,7 @@ def print_load(console: Console, report: LoadReport) -> None:
                 soft_wrap=True,
             )
     print_skipped(console, report)
+    print_unwrapped(console, report)
     if report.staged:
         columns = ["table", "files", "rows in", "landed", "quarantined", "set aside"]
         console.print(table("Loaded", columns, totals(report.staged)))
@@ -74,6 +75,19 @@ def print_skipped(console: Console, report: LoadReport) -> None:
     """How many files are loaded already."""
     if report.skipped:
         console.print(f"already loaded: {len(report.skipped)} files")
+
+
+def print_unwrapped(console: Console, report: LoadReport) -> None:
+    """How many cells of each file lost what a spreadsheet had put around them."""
+    for staged in report.staged:
+        if staged.cells_unwrapped:
+            console.print(
+                f"{printable(staged.file.source_name)} → {staged.file.table}:"
+                f' {staged.cells_unwrapped:,} cells without the ="…" or the apostrophe'
+                " around them",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def extras(report: LoadReport) -> dict[str, list[str]]:
@@ -170,13 +184,14 @@ def print_check(
     """Per file: its columns, a masked sample, and what would become of its rows."""
     unread = extras(report)
     print_skipped(console, report)
+    print_unwrapped(console, report)
     for inspected, staged in zip(report.inspected, report.staged, strict=True):
         source = inspected.file.source
-        how = (
-            f"{source.encoding}, separated by {source.delimiter!r}"
-            if inspected.file.format == "csv"
-            else inspected.file.format
-        )
+        text = inspected.text
+        how = inspected.file.format if text is None else text.format
+        if text is not None and text.format == "csv":
+            how = f"{source.encoding}, separated by {text.delimiter!r}"
+        how = ", ".join([how, *(text.notes if text is not None else [])])
         rows, missing = described_columns(
             landing, tables[inspected.file.table], staged, inspected
         )

@@ -1,5 +1,6 @@
 """A CSV file as an all-text Parquet file, and the records that cannot be one row."""
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -97,19 +98,27 @@ class TextWriter:
         self.writer.close()
 
 
-def as_utf8(path: Path, encoding: str, target: Path) -> Path | None:
-    """The file, or a copy of it in UTF-8; None when it is not in its encoding."""
+def bad_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Stands a byte that UTF-8 does not have for what is no text, and goes on."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error("bad_bytes", bad_bytes)
+
+
+def as_utf8(path: Path, encoding: str, target: Path) -> Path:
+    """The file, or a copy of it in UTF-8, in which what is no text is none either."""
     if encoding == "utf-8":
         return path
-    try:
-        with (
-            path.open("r", encoding=encoding, newline="") as source,
-            target.open("w", encoding="utf-8", newline="") as copy,
-        ):
-            while chunk := source.read(BATCH_BYTES):
-                copy.write(chunk)
-    except UnicodeDecodeError:
-        return None
+    with (
+        path.open("r", encoding=encoding, errors="bad_bytes", newline="") as source,
+        target.open(
+            "w", encoding="utf-8", errors="surrogateescape", newline=""
+        ) as copy,
+    ):
+        while chunk := source.read(BATCH_BYTES):
+            copy.write(chunk)
     return target
 
 
@@ -117,7 +126,6 @@ def split_csv(
     path: Path,
     positions: Sequence[int],
     width: int,
-    encoding: str,
     target: Path,
     rejects: Path,
     limit: int = RECORD_LIMIT,
@@ -133,7 +141,7 @@ def split_csv(
         for ordinal, record in enumerate(split_records(path, limit, delimiter)):
             if ordinal == 0:
                 continue
-            judged = judge_record(record, width, encoding, delimiter)
+            judged = judge_record(record, width, delimiter)
             size = len(record.content)
             if isinstance(judged, str):
                 more = "more than " if judged == "oversized_record" else ""
@@ -145,14 +153,12 @@ def split_csv(
         faults.close()
 
 
-def judge_record(
-    record: RawRecord, width: int, encoding: str, delimiter: str
-) -> list[str] | str:
+def judge_record(record: RawRecord, width: int, delimiter: str) -> list[str] | str:
     """The fields of a record, or the reason why it is no row."""
     if record.fault is not None:
         return record.fault
     try:
-        text = record.content.decode(encoding)
+        text = record.content.decode()
     except UnicodeDecodeError:
         return "bad_encoding"
     fields = parse_fields(text, delimiter)

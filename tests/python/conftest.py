@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.python.loads import Run, runner
 from tests.python.warehouse import (
     AS_OF,
     HISTORY,
@@ -117,3 +118,9 @@ def build_shop(warehouse: Warehouse) -> None:
 def empty(tmp_path: Path) -> Warehouse:
     """A warehouse of the test's own, with nothing loaded."""
     return Warehouse(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The loader on a mapping and files."""
+    return runner(tmp_path, capsys)

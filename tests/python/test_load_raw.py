@@ -373,7 +373,7 @@ STOPS = [
     Stop(
         "unknown_zone", {}, ("did you mean Asia/Seoul?",), ("--time-zone", "Asia/Sol")
     ),
-    Stop("unknown_encoding", {}, ("invalid choice",), ("--encoding", "latin-1")),
+    Stop("unknown_encoding", {}, ("no encoding 'latin-x'",), ("--encoding", "latin-x")),
     Stop("bad_loaded_at", {}, ("no ISO 8601 time",), ("--loaded-at", "yesterday")),
 ]
 
@@ -402,7 +402,7 @@ def test_an_unreadable_file_stops_the_load(
     outcome = run({"orders/a.csv": good, "orders/b.csv": good + b"\n"})
     assert outcome.code == 2
     assert "orders/b.csv: cannot be read (Permission denied)" in outcome.err
-    assert list(outcome.files()) == [".lock"]
+    assert list(outcome.files()) == []
 
 
 @pytest.mark.parametrize(
@@ -635,7 +635,7 @@ def test_the_fast_and_the_slow_reader_agree(tmp_path: Path) -> None:
     path.write_bytes(text("a,b,c,d", *lines))
     fast, slow, rejects = (tmp_path / f"{name}.parquet" for name in "fsr")
     assert count_records(path, 4).is_regular
-    split_csv(path, range(4), 4, "utf-8", slow, rejects)
+    split_csv(path, range(4), 4, slow, rejects)
     with duckdb.connect() as connection:
         assert copy_regular_csv(connection, path, 4, fast)
         columns = "source_row, c0, c1, nullif(c2, '') as c2, c3"
@@ -662,7 +662,7 @@ def test_two_readers_find_the_same_records(content: str, tmp_path: Path) -> None
         assert len(records) - 1 == counted.records
         if counted.is_regular:
             widths = {len(parse_fields(r.content.decode())) for r in records}
-            assert widths == {2}
+            assert widths <= {2, 2 + counted.trailing}
 
 
 @settings(
@@ -676,7 +676,8 @@ def test_duckdb_agrees_on_what_is_called_regular(content: str, tmp_path: Path) -
     path.write_text("h,h\n" + content, encoding="utf-8", newline="")
     counted = count_records(path, 2)
     with duckdb.connect() as connection:
-        if counted.is_regular and copy_regular_csv(connection, path, 2, target):
+        width = 2 + counted.trailing
+        if counted.is_regular and copy_regular_csv(connection, path, width, target):
             rows = connection.read_parquet(str(target)).fetchall()
             if len(rows) == counted.records:
                 expected = [
