@@ -1,13 +1,14 @@
 """From text or Parquet types to contract types, and the first fault of each row."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from customer_segments.loading.contract import LOADER_COLUMNS, Column, Table
+from customer_segments.loading.mapping import ByColumn, Merge
 from customer_segments.loading.quoting import quote_name, quote_text, quote_timestamp
 
 Form = Literal["absent", "text", "typed", "local_time"]
@@ -29,6 +30,8 @@ CONTROL = (
     r"[\x00-\x08\x0B\x0C\x0E-\x1F"
     r"\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 )
+# an amount before it is rounded
+WIDE = "decimal(38, 8)"
 FIRST_MOMENT = "timestamp '0001-01-01 00:00:00'"
 LAST_MOMENT = "timestamp '9999-12-31 23:59:59.999999'"
 MASK_LENGTH = 40
@@ -82,7 +85,8 @@ class Reading:
     """How a contract column is read: SQL over the source, and what it gives.
 
     `plain` makes text plain: SQL over SQL that is null for what is not written as the
-    mapping says; without it plain text is what is there.
+    mapping says; without it plain text is what is there. `places` rounds an amount when
+    it lands.
     """
 
     column: Column
@@ -90,6 +94,35 @@ class Reading:
     form: Form
     zone: ZoneInfo | None = None
     plain: Callable[[str], str] | None = None
+    places: int | None = None
+
+
+@dataclass(frozen=True)
+class Merging:
+    """Many rows that become one: the columns that are equal, and how the others merge.
+
+    Columns are ours; how = sum, min, max, count, first or last, the latter two perhaps
+    by another column.
+    """
+
+    keys: Sequence[str]
+    how: Mapping[str, Merge | ByColumn]
+
+    def value(self, column: str, index: Mapping[str, int]) -> str:
+        """SQL: the one value of a column; what is not known is passed over."""
+        v, how = f"v{index[column]}", self.how.get(column, "first")
+        if column in self.keys:
+            return f"any_value({v})"
+        if how == "count":
+            return "count(*)"
+        if how in ("sum", "min", "max"):
+            return f"{how}({v})"
+        order, by = str(how), "source_row"
+        if isinstance(how, dict):
+            ((order, other),) = how.items()
+            nulls = "last" if order == "first" else "first"
+            by = f"v{index[other]} nulls {nulls}, source_row"
+        return f"{order}({v} order by {by}) filter (where {v} is not null)"
 
 
 @dataclass(frozen=True)
@@ -151,7 +184,13 @@ def steps_of(table: Table, reading: Reading, index: int) -> Steps:
         "date": f"representable(try_cast({n} as timestamp))::date",
         "boolean": full_match(n, TRUE),
     }.get(kind, f"try_cast({n} as {sql_type(column)})")
-    if kind == "decimal":
+    if kind == "decimal" and reading.places is not None:
+        value = f"case when {full_match(n, pattern)} then try_cast({n} as {WIDE}) end"
+        reason = (
+            f"case when not coalesce({full_match(n, pattern)}, false) then 'bad_amount'"
+            " else 'amount_overflow' end"
+        )
+    elif kind == "decimal":
         excess = rf".*\.\d{{{column.scale}}}\d*[1-9]\d*"
         value = (
             f"case when {full_match(n, pattern)} and not {full_match(n, excess)}"
@@ -265,10 +304,16 @@ def steady_offset(zone: ZoneInfo) -> timedelta | None:
     return offsets.pop() if len(offsets) == 1 else None
 
 
-def judged_rows(table: Table, readings: Sequence[Reading], relation: str) -> str:
+def judged_rows(
+    table: Table,
+    readings: Sequence[Reading],
+    relation: str,
+    merging: Merging | None = None,
+) -> str:
     """CTEs up to `judged`: source_row, t<i> as read, v<i> typed, fault as `i:reason`.
 
-    `relation` has source_row and whatever the readings' expressions name.
+    `relation` has source_row and whatever the readings' expressions name. A row that
+    would be merged with one that is at fault is at fault too: their sum would lack it.
     """
     steps = [steps_of(table, r, i) for i, r in enumerate(readings)]
     texts = [f"{s.text} as t{i}" for i, s in enumerate(steps)]
@@ -280,32 +325,67 @@ def judged_rows(table: Table, readings: Sequence[Reading], relation: str) -> str
         if step.fault and reading.column.may_be_faulty
     ]
     first_fault = f"coalesce({', '.join(faults)})" if faults else "null"
+    own = f"select *, {first_fault} as fault from typed"
+    if merging is not None:
+        names = [column.name for column in table.file_columns]
+        keys = [f"v{names.index(key)}" for key in merging.keys]
+        known = " and ".join(f"{key} is not null" for key in keys)
+        own = (
+            f"select * replace (coalesce(fault, case when {known} and bool_or(fault is"
+            f" not null) over (partition by {', '.join(keys)})"
+            f" then '{keys[0][1:]}:merged_with_fault' end) as fault) from ({own})"
+        )
     return f"""
 with source as ({relation}),
 read as (select source_row, {", ".join(texts)} from source),
 parsed as (select {", ".join(["*", *parsed])} from read),
 typed as (select *, {", ".join(values)} from parsed),
-judged as (select *, {first_fault} as fault from typed)
+judged as ({own})
 """
 
 
 def landed_rows(
-    table: Table, judged: str, loaded_at: datetime, source_file: str
+    table: Table,
+    readings: Sequence[Reading],
+    judged: str,
+    loaded_at: datetime,
+    source_file: str,
+    merging: Merging | None,
 ) -> str:
-    """The rows without a fault, in contract order."""
+    """The rows without a fault, or what they are merged into, in contract order."""
     index = {column.name: i for i, column in enumerate(table.file_columns)}
+    merged = merging is not None
     own = dict(
         zip(
             LOADER_COLUMNS,
-            (quote_timestamp(loaded_at), quote_text(source_file), "source_row"),
+            (
+                quote_timestamp(loaded_at),
+                quote_text(source_file),
+                "min(source_row)" if merged else "source_row",
+            ),
             strict=True,
         )
     )
-    columns = [
-        f"{own.get(c.name) or f'v{index[c.name]}'} as {quote_name(c.name)}"
-        for c in table.columns
-    ]
-    return f"{judged} select {', '.join(columns)} from judged where fault is null"
+
+    def value(column: Column) -> str:
+        if column.name in own:
+            return own[column.name]
+        reading = readings[index[column.name]]
+        told = f"v{index[column.name]}"
+        if merging is not None:
+            told = merging.value(column.name, index)
+        if reading.places is not None:
+            told = f"round({told}, {reading.places})"
+        return f"({told})::{sql_type(column)}"
+
+    columns = ", ".join(f"{value(c)} as {quote_name(c.name)}" for c in table.columns)
+    rows = f"{judged} select {columns} from judged where fault is null"
+    if merging is None:
+        return rows
+    keys = [f"v{index[key]}" for key in merging.keys]
+    unknown = " or ".join(f"{key} is null" for key in keys)
+    alone = f"case when {unknown} then source_row end"
+    return f"{rows} group by {', '.join([*keys, alone])} order by min(source_row)"
 
 
 def rejected_rows(

@@ -18,13 +18,29 @@ from customer_segments.loading.casting import (
     rejected_rows,
 )
 from customer_segments.loading.contract import Table
-from customer_segments.loading.discovery import Fingerprint, is_unchanged, printable
+from customer_segments.loading.discovery import (
+    Fingerprint,
+    FoundFile,
+    is_unchanged,
+    printable,
+)
 from customer_segments.loading.inspection import InspectedFile
-from customer_segments.loading.landing import Fault, StagedFile, sizes, write_manifest
+from customer_segments.loading.landing import (
+    Fault,
+    SharedKeys,
+    StagedFile,
+    sizes,
+    write_manifest,
+)
 from customer_segments.loading.plain_text import PlainText
 from customer_segments.loading.problems import LoadFailed, Problem, WrongInput
-from customer_segments.loading.quoting import quote_pattern, quote_text
-from customer_segments.loading.readings import no_row, own_rows, readings_of
+from customer_segments.loading.quoting import quote_name, quote_pattern, quote_text
+from customer_segments.loading.readings import (
+    merging_of,
+    no_row,
+    own_rows,
+    readings_of,
+)
 from customer_segments.loading.records import count_records
 from customer_segments.loading.textual import (
     REJECT_SCHEMA,
@@ -103,20 +119,19 @@ def stage_file(
         else:
             rows = parquet_rows(connection, table, inspected, scratch)
         rows_set_aside = count_rows(connection, rows.set_aside)
-        rows_landed, rows_rejected = convert(
-            connection, table, rows, file.source_name, seen.size, loaded_at, staged
-        )
+        converted = convert(connection, table, rows, file, seen.size, loaded_at, staged)
     except duckdb.Error as error:
         if inspected.text is not None or is_readable(file.path):
             raise
         raise WrongInput(
             Problem(name, "is damaged inside", "Export or copy it again.")
         ) from error
-    if rows.rows_in != rows_landed + rows_rejected + rows_set_aside:
+    told = {**converted.__dict__, "rows_set_aside": rows_set_aside}
+    if rows.rows_in != sum(told.values()):
+        fates = ", ".join(f"{count} {name[5:]}" for name, count in told.items())
         raise LoadFailed(
-            f"{name}: {rows.rows_in} rows were counted, {rows_landed} landed,"
-            f" {rows_rejected} were rejected and {rows_set_aside} set aside. Nothing"
-            " was loaded; please report it."
+            f"{name}: {rows.rows_in} rows were counted, and {fates}. Nothing was"
+            " loaded; please report it."
         )
     if not is_unchanged(file, seen):
         raise LoadFailed(f"{name} changed while it was read. Load it again.")
@@ -130,9 +145,7 @@ def stage_file(
             "file_format": inspected.text.format if inspected.text else file.format,
             "mapping_sha256": file.source.digest,
             "rows_in": rows.rows_in,
-            "rows_set_aside": rows_set_aside,
-            "rows_landed": rows_landed,
-            "rows_rejected": rows_rejected,
+            **told,
             "loaded_at": loaded_at,
             **sizes(staged),
         },
@@ -148,42 +161,102 @@ def stage_file(
         staged,
         rows.rows_in,
         rows_set_aside,
-        rows_landed,
+        converted.rows_merged,
+        converted.rows_landed,
         faults,
         rows.unwrapped,
+        None if file.source.rows_per else shared_keys(connection, table, staged),
     )
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What became of the rows that are of the table."""
+
+    rows_landed: int
+    rows_rejected: int
+    rows_merged: int
 
 
 def convert(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
     rows: SourceRows,
-    source_file: str,
+    file: FoundFile,
     size: int,
     loaded_at: datetime,
     staged: Path,
-) -> tuple[int, int]:
+) -> Converted:
     """Write landed.parquet and rejected.parquet; gives the rows of each."""
     landed, rejected = staged / "landed.parquet", staged / "rejected.parquet"
-    judged = judged_rows(table, rows.readings, rows.relation)
+    merging, readings, name = merging_of(file.source), rows.readings, file.source_name
+    judged = judged_rows(table, readings, rows.relation, merging)
     group_rows = row_group_rows(size, rows.rows_in)
-    accepted = landed_rows(table, judged, loaded_at, source_file)
+    accepted = landed_rows(table, readings, judged, loaded_at, name, merging)
     copy_rows(connection, accepted, landed, group_rows)
     rows_landed = count_parquet_rows(landed)
+    merged = 0
+    if merging is not None:
+        whole = f"{judged} select 1 from judged where fault is null"
+        merged = count_rows(connection, whole) - rows_landed
     # only rows that did not land are judged again, to say why
     rest = judged_rows(
         table,
-        rows.readings,
+        readings,
         f"select * from ({rows.relation}) as own_rows where not exists ("
         f"select 1 from read_parquet({quote_pattern(landed)}) as landed"
         " where landed.source_row = own_rows.source_row)",
+        merging,
     )
     whole_rows = f"from read_parquet({quote_pattern(rows.whole_rows)})"
-    refused = rejected_rows(table, rest, whole_rows, loaded_at, source_file)
+    refused = rejected_rows(table, rest, whole_rows, loaded_at, name)
     if rows_landed == rows.rows_in:
         refused = f"select * from ({refused}) limit 0"
     copy_rows(connection, refused, rejected, group_rows)
-    return rows_landed, count_parquet_rows(rejected)
+    return Converted(rows_landed, count_parquet_rows(rejected), merged)
+
+
+def shared_keys(
+    connection: duckdb.DuckDBPyConnection, table: Table, staged: Path
+) -> SharedKeys | None:
+    """Rows of a file that share a key and differ, but for versions that say their time.
+
+    Such are rows per line of an order, or per order of a customer, taken for a row per
+    thing: all but one would be superseded.
+    """
+    names = [column.name for column in table.file_columns]
+    if any(key not in names for key in table.key):
+        return None
+    keys = ", ".join(quote_name(key) for key in table.key)
+    rows = f"from read_parquet({quote_pattern(staged / 'landed.parquet')})"
+    known = " and ".join(f"{quote_name(key)} is not null" for key in table.key)
+    (repeated,) = connection.sql(
+        f"select count(*) - count(distinct ({keys})) {rows} where {known}"
+    ).fetchall()[0]
+    others = [name for name in names if name not in (*table.key, "updated_at")]
+    if not repeated or not others:
+        return None
+    is_version = "false"
+    if "updated_at" in names:
+        is_version = "count(distinct updated_at) = count(*)"
+    differ = [
+        f"min({quote_name(n)}) is distinct from max({quote_name(n)})" for n in others
+    ]
+    flags = ", ".join(f"{sql} as d{i}" for i, sql in enumerate(differ))
+    told = connection.sql(
+        f"""
+        select sum(n), {", ".join(f"bool_or(d{i})" for i in range(len(others)))}
+        from (
+            select count(*) as n, {is_version} as is_version, {flags}
+            {rows} where {known} group by {keys} having count(*) > 1
+        )
+        where not is_version and ({" or ".join(f"d{i}" for i in range(len(others)))})
+        """
+    ).fetchall()[0]
+    if told[0] is None:
+        return None
+    columns = [n for n, differs in zip(others, told[1:], strict=True) if differs]
+    return SharedKeys(table.key, int(told[0]), tuple(columns))
 
 
 def text_rows(

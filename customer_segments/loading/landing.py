@@ -31,6 +31,7 @@ MANIFEST_SCHEMA = pa.schema(
         ("mapping_sha256", pa.string()),
         ("rows_in", pa.int64()),
         ("rows_set_aside", pa.int64()),
+        ("rows_merged", pa.int64()),
         ("rows_landed", pa.int64()),
         ("rows_rejected", pa.int64()),
         ("loaded_at", pa.timestamp("us")),
@@ -56,6 +57,23 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class SharedKeys:
+    """Rows of a file that share their key and differ in some of our columns."""
+
+    key: tuple[str, ...]
+    rows: int
+    columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f" and {len(self.columns) - 3} more" if self.columns[3:] else ""
+        return (
+            f"share {' and '.join(self.key)} and differ in"
+            f" {', '.join(self.columns[:3])}{more}: is this a row per line? Only one of"
+            f" them counts; rows_per: {self.key[0]} in the mapping makes one of them."
+        )
+
+
+@dataclass(frozen=True)
 class StagedFile:
     """What a file became, waiting to be published, and its counts."""
 
@@ -64,9 +82,11 @@ class StagedFile:
     folder: Path
     rows_in: int
     rows_set_aside: int
+    rows_merged: int
     rows_landed: int
     faults: tuple[Fault, ...] = ()
     cells_unwrapped: int = 0
+    shared_keys: SharedKeys | None = None
 
     @property
     def own_rows(self) -> int:

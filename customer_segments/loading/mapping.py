@@ -33,6 +33,7 @@ from customer_segments.yaml_files import (
 
 FILE_NAME = "mapping.yml"
 LIST_OF_NAMES = {"type": "array", "items": {"type": "string"}}
+NUMERIC = ("int", "bigint", "decimal")
 SHAPE = re.compile(r"(function|dict|list|literal)[-\[]")
 # CP949 is EUC-KR with the syllables that EUC-KR lacks
 ENCODINGS = {"euc_kr": "cp949", "utf-8-sig": "utf-8"}
@@ -76,14 +77,14 @@ Format = Annotated[str, AfterValidator(check_format)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 
 
-OUR_KEYS = (
-    "values",
-    "constants",
-    "file_dates",
-    "made_ids",
-    "sums",
-    "line_numbers",
-)
+# keys of a source whose words are our columns; FILLING says that they fill them
+FILLING = ("constants", "file_dates", "made_ids", "sums", "products", "line_numbers")
+OUR_KEYS = ("values", *FILLING, "merge", "rounded")
+TIME_KEYS = ("time_format", "date_format", "file_dates")
+Merge = Literal["sum", "min", "max", "first", "last", "count"]
+ByColumn = Annotated[
+    dict[Literal["first", "last"], str], Field(min_length=1, max_length=1)
+]
 
 
 class Strict(BaseModel):
@@ -215,9 +216,28 @@ class Source(Options):
             " name is taken off"
         ),
     ] = {}
+    products: Annotated[
+        dict[str, list[str]],
+        Field(description="Our column: two of their amounts, multiplied"),
+    ] = {}
     line_numbers: Annotated[
         dict[str, Names],
         Field(description="Our column: counts rows equal in their columns, from 1"),
+    ] = {}
+    rows_per: Annotated[
+        Names, Field(description="Our columns: rows equal in them become one")
+    ] = []
+    merge: Annotated[
+        dict[str, Merge | ByColumn],
+        Field(
+            description="With rows_per, our column: how the values of its rows become"
+            " one. Default: first, the first that is known in the file; {last: ours},"
+            " by another of our columns"
+        ),
+    ] = {}
+    rounded: Annotated[
+        dict[str, Annotated[int, Field(ge=0, le=4)]],
+        Field(description="Our column: to how many decimals, once its rows are merged"),
     ] = {}
     only: Annotated[
         dict[str, Literal["known", "unknown"] | list[str]],
@@ -237,25 +257,15 @@ class Source(Options):
         return self
 
     @property
-    def formats(self) -> list[str]:
-        """All the ways in which it writes times and days."""
-        told = [self.time_format, self.date_format, self.file_dates]
-        return [
-            written
-            for one in told
-            for written in (one.values() if isinstance(one, dict) else [one])
-            if written is not None
-        ]
-
-    @property
     def derived(self) -> dict[str, str]:
         """Our columns that no column of theirs holds, and the key that says so."""
-        return {column: key for key in OUR_KEYS[1:] for column in getattr(self, key)}
+        return {column: key for key in FILLING for column in getattr(self, key)}
 
     @property
     def named(self) -> list[str]:
         """Their columns that must be there."""
         lists = [*self.made_ids.values(), *self.line_numbers.values()]
+        lists += self.products.values()
         lists += [[part.removeprefix("-") for part in s] for s in self.sums.values()]
         return list(
             dict.fromkeys([*self.columns, *self.only, *(n for ns in lists for n in ns)])
@@ -319,18 +329,41 @@ def read_mapping(
     ]
     whole = with_defaults(mapping)
     problems += [
-        Problem(
-            located.where(["tables", name, index]),
-            "years of two digits (%y) need year_pivot",
-            "Say year_pivot: 50, if 49 is 2049 and 50 is 1950.",
-        )
+        problem
         for name, sources in whole.tables.items()
         for index, source in enumerate(sources)
-        if source.year_pivot is None and any("%y" in f for f in source.formats)
+        for problem in lacking(located, ["tables", name, index], source)
     ]
     if problems:
         raise WrongInput(*problems)
     return whole, located
+
+
+def lacking(
+    located: Written, keys: list[str | int], source: Source
+) -> Iterator[Problem]:
+    """Keys of a source that need another one, or more."""
+    if source.merge and not source.rows_per:
+        yield Problem(
+            located.where([*keys, "merge"]), "merge needs rows_per", "Say rows_per."
+        )
+    for column, factors in source.products.items():
+        if len(factors) != 2:
+            yield Problem(
+                located.where([*keys, "products", column]),
+                "a product needs two columns",
+                "Name two.",
+            )
+    for key in TIME_KEYS:
+        told = getattr(source, key)
+        written = told.values() if isinstance(told, dict) else [told]
+        if source.year_pivot is None and any("%y" in (one or "") for one in written):
+            place = [*keys, key] if located.has([*keys, key]) else ["defaults", key]
+            yield Problem(
+                located.where(place),
+                "years of two digits (%y) need year_pivot",
+                "Say year_pivot: 50, if 49 is 2049 and 50 is 1950.",
+            )
 
 
 SHAPES = {
@@ -406,7 +439,7 @@ def misnamed(
     keys.append(index)
     known = [column.name for column in tables[name].file_columns]
     claims: dict[str, str] = {}
-    for key in OUR_KEYS[1:]:
+    for key in FILLING:
         for column in getattr(source, key):
             if column in claims:
                 yield Problem(
@@ -428,6 +461,7 @@ def misnamed(
                 )
             claims[column] = f"columns {theirs}"
     named = {key: list(getattr(source, key)) for key in OUR_KEYS}
+    named["rows_per"] = source.rows_per
     for key in ("time_format", "date_format"):
         told = getattr(source, key)
         named[key] = list(told) if isinstance(told, dict) else []
@@ -439,6 +473,16 @@ def misnamed(
                     f"{name} has no column {column}",
                     nearest(column, known),
                 )
+    kinds = {column.name: column.data_type for column in tables[name].file_columns}
+    for column, how in source.merge.items():
+        place = located.where([*keys, "merge", column])
+        if how == "sum" and not kinds.get(column, "int").startswith(NUMERIC):
+            yield Problem(
+                place, f"{column} is no number to sum", "Say min, max or last."
+            )
+        for by in how.values() if isinstance(how, dict) else ():
+            if by not in known:
+                yield Problem(place, f"{name} has no column {by}", nearest(by, known))
 
 
 def with_defaults(mapping: ShopMapping) -> ShopMapping:

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from customer_segments.loading.casting import AMOUNT, Form, Reading, full_match
+from customer_segments.loading.casting import (
+    AMOUNT,
+    Form,
+    Merging,
+    Reading,
+    full_match,
+)
 from customer_segments.loading.columns import Field, field_sql, object_text
 from customer_segments.loading.contract import Column, Table
 from customer_segments.loading.discovery import printable
@@ -26,6 +32,8 @@ TOTAL = (
     r"\s*(\(.*\))?\s*[:：]?"
 )
 SUM_TYPE = "decimal(38, 8)"
+FACTOR_TYPE = "decimal(18, 6)"
+FACTOR = r"[+-]?\d{1,12}(\.\d{1,6}0*)?"
 Plain = Callable[[str], str] | None
 
 
@@ -64,6 +72,12 @@ def readings_of(
                 for theirs in [told.removeprefix("-")]
             ]
             expression, plain = sum_text(terms), None
+        elif ours in source.products:
+            factors = [
+                Term(part(theirs), False, as_plain(theirs, plain))
+                for theirs in source.products[ours]
+            ]
+            expression, plain = product_text(factors), None
         elif ours in source.line_numbers:
             expression = f"{line_name(ours)}::varchar"
         elif field is None or (
@@ -84,7 +98,10 @@ def readings_of(
             expression = translated(expression, source.values.get(ours, {}))
         if field is not None and not is_written(field, column):
             plain = None
-        readings.append(Reading(column, expression, form, zone, plain))
+        places = source.rounded.get(ours)
+        if places is not None and form == "typed":
+            expression, form = f"{expression}::varchar", "text"
+        readings.append(Reading(column, expression, form, zone, plain, places))
     return readings
 
 
@@ -189,13 +206,25 @@ class Term:
         return self.text if self.plain is None else self.plain(self.text)
 
 
-def sum_text(terms: Sequence[Term]) -> str:
-    """SQL: the sum of amounts as text; what is no amount stands for itself."""
-    wrong = " ".join(
+def product_text(factors: Sequence[Term]) -> str:
+    """SQL: the product of two amounts as text; what is no amount stands for itself."""
+    known = " and ".join(f"{factor.text} is not null" for factor in factors)
+    total = " * ".join(f"try_cast({f.amount} as {FACTOR_TYPE})" for f in factors)
+    return f"case {no_amount(factors, FACTOR)} when {known} then ({total})::varchar end"
+
+
+def no_amount(terms: Sequence[Term], pattern: str) -> str:
+    """SQL: cases for the first of the terms that is no amount, which is then shown."""
+    return " ".join(
         f"when {term.text} is not null"
-        f" and not coalesce({full_match(term.amount, AMOUNT)}, false) then {term.text}"
+        f" and not coalesce({full_match(term.amount, pattern)}, false) then {term.text}"
         for term in terms
     )
+
+
+def sum_text(terms: Sequence[Term]) -> str:
+    """SQL: the sum of amounts as text; what is no amount stands for itself."""
+    wrong = no_amount(terms, AMOUNT)
     total = "0" + "".join(
         f" {'-' if term.is_taken_off else '+'}"
         f" coalesce(try_cast({term.amount} as {SUM_TYPE}), 0)"
@@ -203,6 +232,11 @@ def sum_text(terms: Sequence[Term]) -> str:
     )
     known = " or ".join(f"{term.text} is not null" for term in terms)
     return f"case {wrong} when {known} then ({total})::varchar end"
+
+
+def merging_of(source: Source) -> Merging | None:
+    """How the rows of a source become one, if they do."""
+    return Merging(source.rows_per, source.merge) if source.rows_per else None
 
 
 def line_name(ours: str) -> str:

@@ -22,6 +22,9 @@ from customer_segments.places import ROOT
 from customer_segments.terminal import table
 
 REMEDIES = ROOT / "seeds" / "fault_reasons.csv"
+LOADED = [
+    *("table", "files", "rows in", "landed", "merged", "quarantined", "set aside"),
+]
 SAMPLE_ROWS = 3
 MOST_LINES = 60
 PERSONAL = (
@@ -60,8 +63,8 @@ def print_load(console: Console, report: LoadReport) -> None:
     print_skipped(console, report)
     print_unwrapped(console, report)
     if report.staged:
-        columns = ["table", "files", "rows in", "landed", "quarantined", "set aside"]
-        console.print(table("Loaded", columns, totals(report.staged)))
+        console.print(table("Loaded", LOADED, totals(report.staged)))
+    print_shared(console, report)
     print_faults(
         console,
         [
@@ -85,6 +88,19 @@ def print_unwrapped(console: Console, report: LoadReport) -> None:
                 f"{printable(staged.file.source_name)} → {staged.file.table}:"
                 f' {staged.cells_unwrapped:,} cells without the ="…" or the apostrophe'
                 " around them",
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+def print_shared(console: Console, report: LoadReport) -> None:
+    """Per file, its rows that would take each other's place, and how they differ."""
+    for staged in report.staged:
+        if staged.shared_keys is not None:
+            console.print(
+                f"{printable(staged.file.source_name)} → {staged.file.table}:"
+                f" {staged.shared_keys.rows:,} of {staged.own_rows:,} rows"
+                f" {staged.shared_keys}",
                 markup=False,
                 soft_wrap=True,
             )
@@ -116,10 +132,11 @@ def totals(staged: Iterable[StagedFile]) -> list[list[object]]:
             files=1,
             rows_in=one.rows_in,
             landed=one.rows_landed,
+            merged=one.rows_merged,
             quarantined=sum(fault.rows for fault in one.faults),
             set_aside=one.rows_set_aside,
         )
-    keys = ("files", "rows_in", "landed", "quarantined", "set_aside")
+    keys = [column.replace(" ", "_") for column in LOADED[1:]]
     return [[name, *(sums[name][key] for key in keys)] for name in sorted(sums)]
 
 
@@ -215,7 +232,8 @@ def print_check(
                     f"{label}: {', '.join(printable(name) for name in names)}",
                     markup=False,
                 )
-    columns = ["file", "table", "rows", "kept", "superseded", "not yet"]
+    print_shared(console, report)
+    columns = ["file", "table", "rows", "kept", "superseded", "merged", "not yet"]
     console.print(
         table(
             "\nWhat a build would do with them",
@@ -227,6 +245,7 @@ def print_check(
                     staged.rows_in,
                     fate.kept,
                     fate.superseded,
+                    staged.rows_merged,
                     fate.not_yet,
                     sum(fault.rows for fault in fate.faults),
                     staged.rows_set_aside,

@@ -301,7 +301,7 @@ def parquet_faults(table: str) -> list[Fault]:
 
 
 WRONG_AMOUNTS = {
-    "csv": "N/A|(5.00)|1,234.50|₩5000|１２９００|1e3|1_000|0x10|NaN|Infinity",
+    "csv": "N/A|(5.00)|1,234.50|₩5000|5000원|1e3|1_000|0x10|NaN|Infinity",
     "shop-csv": "N/A|1e3|1_000|0x10|NaN|Infinity",
 }
 WRONG_TIMES = {

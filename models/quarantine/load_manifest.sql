@@ -30,7 +30,9 @@ files as (
         rows_rejected,
         loaded_at,
         landed_bytes,
-        rejected_bytes
+        rejected_bytes,
+        -- nothing was merged before there was such a thing
+        coalesce(rows_merged, 0) as rows_merged
     from notes
     where
         not exists (

@@ -8,6 +8,7 @@ load_manifest as (
         raw_table,
         sum(rows_in) as rows_in,
         sum(rows_set_aside) as rows_set_aside,
+        sum(rows_merged) as rows_merged,
         sum(rows_rejected) as rows_rejected
     from {{ ref('load_manifest') }}
     where raw_table not in {{ sql_list(var('raw_tables').keys() | list or ['']) }}
@@ -91,6 +92,7 @@ fates as (
         coalesce(shop_tables.row_count, load_manifest.rows_in, 0)::bigint as rows_in,
         coalesce(states.kept, 0)::bigint as kept,
         coalesce(states.superseded, 0)::bigint as superseded,
+        coalesce(load_manifest.rows_merged, 0)::bigint as merged,
         coalesce(states.not_yet, 0)::bigint as not_yet,
         (
             coalesce(states.quarantined, 0) + coalesce(load_manifest.rows_rejected, 0)

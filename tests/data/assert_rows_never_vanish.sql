@@ -1,5 +1,5 @@
--- rows in = kept + superseded + not yet + quarantined + set aside, and each of the
--- quarantined is listed
+-- rows in = kept + superseded + merged + not yet + quarantined + set aside, and each
+-- of the quarantined is listed
 with
 
 row_fates as (
@@ -32,6 +32,7 @@ compared as (
         coalesce(row_fates.raw_table, listed.raw_table) as raw_table,
         row_fates.kept
         + row_fates.superseded
+        + row_fates.merged
         + row_fates.not_yet
         + row_fates.quarantined
         + row_fates.set_aside as rows_accounted_for,

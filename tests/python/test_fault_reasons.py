@@ -10,10 +10,10 @@ from tests.python.compiled import seed_rows
 from tests.python.warehouse import ROOT, Warehouse
 
 # How a reason stands in the loader: in its SQL, in a type of faults, as a result.
-IN_SQL = re.compile(r"(?:then|else)\s+'([a-z_]+)'|\"'([a-z_]+)'\"")
+IN_SQL = re.compile(r"(?:then|else)\s+'(?:\{[^}]*\}:)?([a-z_]+)'|\"'([a-z_]+)'\"")
 IN_A_TYPE = re.compile(r"Malformed = Literal\[([^\]]*)\]")
 AS_RESULT = re.compile(r"(?:return|else) \"([a-z]+_[a-z_]+)\"")
-NO_REASONS = {"true", "false"}
+NO_REASONS = {"true", "false", "source_row"}
 
 
 def reasons_of_staging() -> set[str]:

@@ -164,6 +164,20 @@ MISTAKES = [
         "file_dates: {updated_at: 'a.csv'}",
         "needs %Y (or %y)",
     ),
+    of_key("merge_alone", "merge: {status: last}", "merge needs rows_per"),
+    of_key(
+        "sum_of_text",
+        "merge: {status: sum}\n    rows_per: order_id",
+        "no number to sum",
+    ),
+    of_key(
+        "merge_by_nothing",
+        "merge: {status: {last: when}}\n    rows_per: order_id",
+        "orders has no column when",
+    ),
+    of_key("rows_per_nothing", "rows_per: order", "Did you mean order_id"),
+    of_key("three_factors", "products: {tax_amount: [a, b, c]}", "needs two columns"),
+    of_key("years_of_two_digits", "date_format: '%y.%m.%d'", "need year_pivot"),
     of_key("same_signs", "numbers: {thousands: '.'}", "are the same sign"),
     of_key("digit_as_symbol", "numbers: {symbols: '1'}", "symbols hold no digits"),
     of_key("unknown_number_key", "numbers: {thousand: ','}", "Did you mean thousands"),
@@ -1160,11 +1174,11 @@ Fates = dict[tuple[str, str], list[int]]
 
 
 def foretold(out: str) -> Fates:
-    """By table and file: rows, kept, superseded, not yet, quarantined, set aside."""
+    """By table and file: rows, and each of their fates in the order of the report."""
     lines = out.partition("What a build would do")[2].partition("Quarantined")[0]
     cells = [line.split() for line in lines.splitlines()[2:] if line.strip()]
     return {
-        (row[-7], " ".join(row[:-7])): [int(count) for count in row[-6:]]
+        (row[-8], " ".join(row[:-8])): [int(count) for count in row[-7:]]
         for row in cells
     }
 
@@ -1174,8 +1188,8 @@ def built(warehouse: Warehouse) -> Fates:
     result = warehouse.dbt("build", "--select", "+quarantined_rows", *UNTESTED)
     assert result.success, failures(result)
     fates: Fates = {}
-    for table, file, rows, set_aside in warehouse.query(
-        "select raw_table, source_file, rows_in, rows_set_aside"
+    for table, file, rows, merged, set_aside in warehouse.query(
+        "select raw_table, source_file, rows_in, rows_merged, rows_set_aside"
         " from landing.load_manifest where loaded_at = timestamp '2026-07-02'"
     ):
         origin = f"source_file = '{file}' and loaded_at = timestamp '2026-07-02'"
@@ -1190,7 +1204,7 @@ def built(warehouse: Warehouse) -> Fates:
             f" where raw_table = '{table}' and {origin}"
         )
         told = [states.get(state, 0) for state in ("kept", "superseded", "not_yet")]
-        fates[(table, file)] = [rows, *told, bad, set_aside]
+        fates[(table, file)] = [rows, *told[:2], merged, told[2], bad, set_aside]
     return fates
 
 
@@ -1225,8 +1239,8 @@ def test_check_foretells_a_build_shows_nobody_and_leaves_nothing(
     assert "already loaded: 3 files" in outcome.out
     assert all(word in outcome.out for word in ("orphan", "unknown_status", "gone"))
     fates = foretold(outcome.out)
-    assert fates[("orders", "orders.csv")] == [7, 2, 1, 0, 3, 1]
-    assert fates[("customers", "people_2.csv")] == [5, 4, 0, 0, 1, 0]
+    assert fates[("orders", "orders.csv")] == [7, 2, 1, 0, 0, 3, 1]
+    assert fates[("customers", "people_2.csv")] == [5, 4, 0, 0, 0, 1, 0]
     assert len(fates) == 4
     empty.landing = run(CHECKED, {}, *tomorrow).landing
     assert built(empty) == fates
@@ -1309,3 +1323,100 @@ def test_the_schema_refuses_what_the_command_refuses(told: str, tmp_path: Path) 
 def test_all_but_nothing_is_text() -> None:
     told = yaml.load("[yes, 010, 1.0, 2026-01-01, null, ~, on]", TextLoader)
     assert told == ["yes", "010", "1.0", "2026-01-01", None, None, "on"]
+
+
+LINES = """
+no,who,at,state,qty,price,note
+A,c1,2026-06-02,paid,2,1000,x
+A,c1,2026-06-01,returned,0.350,9000,
+A,c1,2026-06-03,paid,1,,z
+B,c2,2026-06-02,paid,1,500,y
+,c3,2026-06-02,paid,1,700,
+,c3,2026-06-02,paid,1,700,
+"""
+PER_ORDER = """
+time_zone: UTC
+time_format: "%Y-%m-%d"
+products: {gross_amount: [qty, price]}
+rows_per: order_id
+merge:
+  gross_amount: sum
+  ordered_at: min
+  status: {last: ordered_at}
+  discount_amount: count
+constants: {discount_amount: "0"}
+"""
+LINE_COLUMNS = (
+    "{no: order_id, who: customer_id, at: ordered_at, state: status, note: coupon_code}"
+)
+
+
+def test_many_rows_become_one(run: Run) -> None:
+    """Sums, first and last; what has no key stays alone, and each row is counted."""
+    outcome = run(of_orders(PER_ORDER, LINE_COLUMNS), {"a.csv": LINES.strip()})
+    columns = "order_id, ordered_at::date::varchar, status, gross_amount::varchar"
+    assert sorted(
+        outcome.rows("orders", f"{columns}, discount_amount::int, coupon_code"),
+        key=str,
+    ) == [
+        ("A", "2026-06-01", "paid", "5150.0000", 3, "x"),
+        ("B", "2026-06-02", "paid", "500.0000", 1, "y"),
+        (None, "2026-06-02", "paid", "700.0000", 1, None),
+        (None, "2026-06-02", "paid", "700.0000", 1, None),
+    ]
+    counts = "rows_in, rows_landed, rows_merged, rows_rejected, rows_set_aside"
+    assert outcome.rows("load_manifest", counts) == [(6, 4, 2, 0, 0)]
+
+
+def test_a_row_is_not_merged_without_one_that_is_at_fault(run: Run) -> None:
+    lines = LINES.replace("0.350", "x")
+    outcome = run(of_orders(PER_ORDER, LINE_COLUMNS), {"a.csv": lines.strip()})
+    assert {row[0] for row in outcome.rows("orders", "order_id")} == {"B", None}
+    assert sorted(outcome.rows("load_rejects", "source_row, column_name, reason")) == [
+        (1, "order_id", "merged_with_fault"),
+        (2, "gross_amount", "bad_amount"),
+        (3, "order_id", "merged_with_fault"),
+    ]
+    counts = "rows_in, rows_landed, rows_merged, rows_rejected, rows_set_aside"
+    assert outcome.rows("load_manifest", counts) == [(6, 3, 0, 3, 0)]
+
+
+def test_merged_amounts_are_rounded_once(run: Run) -> None:
+    """Three lines of 0.333 x 0.05 are 0.04995: 0.05 once rounded, 0.06 line by line."""
+    rows = "\n".join(["A,c1,2026-06-01,paid,0.333,0.05,"] * 3)
+    header = LINES.strip().partition("\n")[0]
+    key = PER_ORDER + "rounded: {gross_amount: 2}\n"
+    outcome = run(of_orders(key, LINE_COLUMNS), {"a.csv": f"{header}\n{rows}\n"})
+    assert outcome.rows("orders", "gross_amount::varchar") == [("0.0500",)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "told"),
+    [
+        (
+            [order(1), order(1, amount="6"), order(2)],
+            "",
+            "2 of 3 rows share order_id and differ in gross_amount: is this a row per",
+        ),
+        ([order(1), order(1), order(2)], "", None),
+        ([order(1), order(1, amount="6")], "rows_per: order_id", None),
+        (
+            [
+                f"{order(1)},1,2026-06-01T00:00:00Z",
+                f"{order(1)},2,2026-06-02T00:00:00Z",
+            ],
+            "",
+            None,
+        ),
+    ],
+)
+def test_rows_that_share_a_key_and_differ_are_told(
+    rows: list[str], more: str, told: str | None, run: Run
+) -> None:
+    header = HEADER + (",tax_amount,updated_at" if rows[0].count(",") > 4 else "")
+    outcome = run(of_orders(more), {"a.csv": orders(*rows, header=header)})
+    assert outcome.code == 0
+    if told is None:
+        assert "share" not in outcome.out
+    else:
+        assert told in outcome.out
