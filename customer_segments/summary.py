@@ -42,6 +42,20 @@ TABLES = [
         """,
     ),
     (
+        "\nTo look at",
+        ["table", "rows", "what is odd"],
+        """
+        select 'orders', count(*), 'refunded more than they came to (is_over_refunded)'
+        from orders
+        where is_over_refunded
+        having count(*) > 0
+        union all
+        select 'order_line_gaps', gap_count, 'not worth what their lines come to'
+        from order_line_gaps
+        where is_suspicious
+        """,
+    ),
+    (
         "\nPurchase stages",
         ["stage", "", "customers", "%"],
         """
@@ -114,4 +128,6 @@ TABLES = [
 def print_summary(connection: duckdb.DuckDBPyConnection, out: Console) -> None:
     """Print rows, stages, the segments that matter most, and audiences."""
     for title, headings, query in TABLES:
-        out.print(table(title, headings, connection.sql(query).fetchall()))
+        rows = connection.sql(query).fetchall()
+        if rows:
+            out.print(table(title, headings, rows))

@@ -14,7 +14,7 @@ from customer_segments.loading.quoting import quote_name, quote_text, quote_time
 Form = Literal["absent", "text", "typed", "local_time"]
 
 AMOUNT = r"[+-]?\d+(\.\d+)?"
-INTEGER = r"[+-]?\d+"
+INTEGER = r"[+-]?\d+(\.0+)?"
 DATE = r"\d{4}-\d{2}-\d{2}"
 ZONE = r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$"
 TIME = (

@@ -74,6 +74,7 @@ class Column(Declared):
 class TableMeta(Declared):
     key: tuple[str, ...]
     required: tuple[str, ...]
+    counts_equal_rows: bool = False
 
 
 class TableConfig(Declared):
@@ -92,6 +93,11 @@ class Table(Declared):
     @property
     def required(self) -> tuple[str, ...]:
         return self.config.meta.required
+
+    @property
+    def counts_equal_rows(self) -> bool:
+        """Whether rows without an id of their own may be equal and yet be several."""
+        return self.config.meta.counts_equal_rows
 
     @property
     def file_columns(self) -> tuple[Column, ...]:

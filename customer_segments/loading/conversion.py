@@ -294,7 +294,7 @@ def text_rows(
         inspected.file.source.nulls,
     )
     relation, set_aside = own_rows(
-        relation, inspected, names, no_row(table, inspected, there)
+        relation, table, inspected, names, no_row(table, inspected, there)
     )
     readings = readings_of(table, inspected, names, ["VARCHAR"] * width)
     return SourceRows(
@@ -320,7 +320,11 @@ def parquet_rows(
         " file_row_number = true, hive_partitioning = false)"
     )
     relation, set_aside = own_rows(
-        nothing_for(told, texts, inspected.file.source.nulls), inspected, names, None
+        nothing_for(told, texts, inspected.file.source.nulls),
+        table,
+        inspected,
+        names,
+        None,
     )
     readings = readings_of(table, inspected, names, types)
     whole_rows = scratch / "whole_rows.parquet"

@@ -37,8 +37,8 @@ def forecast(
     tables: Mapping[str, Table],
     staged: Sequence[StagedFile],
     loaded_at: datetime,
-) -> list[Fates]:
-    """The fates of each file's rows, by the models that judge them. LoadFailed.
+) -> tuple[list[Fates], list[str]]:
+    """The fates of each file's rows, and what is odd about all of them. LoadFailed.
 
     `loaded_at` tells them from rows of an earlier file of the same name.
     """
@@ -49,7 +49,7 @@ def forecast(
     with environment({"WAREHOUSE_PATH": str(database)}):
         outcome = run_dbt(
             "build",
-            *("--select", "+quarantined_rows"),
+            *("--select", "+quarantined_rows", "+order_line_gaps"),
             *("--resource-type", "model", "--resource-type", "seed"),
             *("--target-path", str(trial / "target")),
             *("--log-path", str(trial / "logs")),
@@ -58,10 +58,30 @@ def forecast(
     if not outcome.success:
         raise LoadFailed("the files were read, but could not be judged; see above.")
     with duckdb.connect(str(database), read_only=True) as connection:
-        return [
+        fates = [
             fates_of(connection, trial, tables[one.file.table], one, loaded_at)
             for one in staged
         ]
+        has_orders = {one.file.table for one in staged} & {"orders", "order_items"}
+        return fates, line_gaps(connection) if has_orders else []
+
+
+def line_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What is said of orders that are not worth what their lines come to."""
+    return [
+        f"{gaps:,} of {count:,} orders in {currency} ({share:.0%}) are not worth what"
+        f" their lines come to, {gross:,.0f} against {lines:,.0f} {currency} in all: is"
+        " gross_amount the price of one line? The table order_line_gaps has it."
+        for gaps, count, currency, share, gross, lines in connection.sql(
+            """
+            select
+                gap_count, order_count, currency, gap_share, gross_amount, line_amount
+            from order_line_gaps
+            where is_suspicious
+            order by gap_count desc, currency
+            """
+        ).fetchall()
+    ]
 
 
 def fates_of(

@@ -199,8 +199,8 @@ def check(
         if not report.staged:
             print_load(console(), report)
             return
-        fates = forecast(trial, tables, report.staged, options.loaded_at)
-        print_check(console(), report, trial, tables, fates)
+        fates, oddities = forecast(trial, tables, report.staged, options.loaded_at)
+        print_check(console(), report, trial, tables, fates, oddities)
         problems = [
             problem
             for staged, fate in zip(report.staged, fates, strict=True)

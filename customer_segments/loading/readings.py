@@ -64,7 +64,10 @@ def readings_of(
         elif ours in source.file_dates:
             expression, plain = quote_text(file_day(inspected, column)), None
         elif ours in source.made_ids:
-            expression = made_id([part(theirs) for theirs in source.made_ids[ours]])
+            nth = nth_name(ours) if counts(table, ours) else None
+            expression = made_id(
+                [part(theirs) for theirs in source.made_ids[ours]], nth
+            )
         elif ours in source.sums:
             terms = [
                 Term(part(theirs), theirs != told, as_plain(theirs, plain))
@@ -183,10 +186,20 @@ def translated(expression: str, values: dict[str, str]) -> str:
     return f"case {text} {cases} else {expression} end"
 
 
-def made_id(parts: Sequence[str]) -> str:
-    """SQL: an id that is the same for the same parts; null when all are unknown."""
+def counts(table: Table, ours: str) -> bool:
+    """Whether rows that are equal in what makes their id are several."""
+    return table.counts_equal_rows and table.key == (ours,)
+
+
+def made_id(parts: Sequence[str], nth: str | None) -> str:
+    """SQL: an id that is the same for the same parts; null when all are unknown.
+
+    Of several rows with the same parts, `nth` names the column that says which it is.
+    """
     known = " or ".join(f"{part} is not null" for part in parts)
     told = ", ".join(f"coalesce({part}, '')" for part in parts)
+    if nth is not None:
+        told += f", case when {nth} > 1 then {nth}::varchar end"
     # no text that is loaded holds the separator, so ('a|b', 'c') is not ('a', 'b|c')
     joined = f"concat_ws(chr(31), {told})"
     return f"case when {known} then sha256({joined})[:{ID_DIGITS}] end"
@@ -244,6 +257,11 @@ def line_name(ours: str) -> str:
     return f"line_of_{ours}"
 
 
+def nth_name(ours: str) -> str:
+    """The column of the relation that numbers rows whose made ids are equal."""
+    return f"nth_of_{ours}"
+
+
 def no_row(table: Table, inspected: InspectedFile, names: Sequence[str]) -> str:
     """SQL: whether a record of text is none of its table: all blank, or totals.
 
@@ -264,7 +282,11 @@ def no_row(table: Table, inspected: InspectedFile, names: Sequence[str]) -> str:
 
 
 def own_rows(
-    relation: str, inspected: InspectedFile, names: Sequence[str], no_row: str | None
+    relation: str,
+    table: Table,
+    inspected: InspectedFile,
+    names: Sequence[str],
+    no_row: str | None,
 ) -> tuple[str, str | None]:
     """SQL for the rows that are of this table, and for those that are set aside."""
     source = inspected.file.source
@@ -288,10 +310,16 @@ def own_rows(
         told = " and ".join(conditions)
         rows = f"select * from ({relation}) where {told}"
         set_aside = f"select * from ({relation}) where not ({told})"
-    for ours, columns in source.line_numbers.items():
+    numbered = {line_name(o): columns for o, columns in source.line_numbers.items()}
+    numbered |= {
+        nth_name(ours): columns
+        for ours, columns in source.made_ids.items()
+        if counts(table, ours)
+    }
+    for name, columns in numbered.items():
         group = ", ".join(text(theirs) for theirs in columns)
         rows = (
             f"select *, row_number() over (partition by {group} order by source_row)"
-            f" as {line_name(ours)} from ({rows})"
+            f" as {name} from ({rows})"
         )
     return rows, set_aside

@@ -82,12 +82,14 @@ def print_skipped(console: Console, report: LoadReport) -> None:
 
 def print_unwrapped(console: Console, report: LoadReport) -> None:
     """How many cells of each file lost what a spreadsheet had put around them."""
+    cells: Counter[str] = Counter()
     for staged in report.staged:
-        if staged.cells_unwrapped:
+        cells[staged.file.name] = max(cells[staged.file.name], staged.cells_unwrapped)
+    for name, count in cells.items():
+        if count:
             console.print(
-                f"{printable(staged.file.source_name)} → {staged.file.table}:"
-                f' {staged.cells_unwrapped:,} cells without the ="…" or the apostrophe'
-                " around them",
+                f"{printable(name)}: {count:,} cells are read without the"
+                ' ="…" or the apostrophe around them',
                 markup=False,
                 soft_wrap=True,
             )
@@ -197,6 +199,7 @@ def print_check(
     landing: Path,
     tables: dict[str, Table],
     fates: Sequence[Fates],
+    oddities: Sequence[str],
 ) -> None:
     """Per file: its columns, a masked sample, and what would become of its rows."""
     unread = extras(report)
@@ -254,6 +257,8 @@ def print_check(
             ],
         )
     )
+    for oddity in oddities:
+        console.print(oddity, markup=False, soft_wrap=True)
     print_faults(
         console,
         [

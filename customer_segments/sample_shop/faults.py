@@ -135,7 +135,6 @@ NEGATIVE_AMOUNTS = {
     "orders": "shipping_amount",
 }
 INTEGERS = {
-    "order_items": "quantity",
     "events": "duration_seconds",
     "accounts": "employees",
 }

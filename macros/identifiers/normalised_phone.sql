@@ -1,7 +1,11 @@
 {% macro normalised_phone(value) -%}
     {%- set country = var('phone_country_code') -%}
+    {%- set typed = namespace(value=value) -%}
+    {%- for full, plain in zip('０１２３４５６７８９＋', '0123456789+') -%}
+        {%- set typed.value = "replace(" ~ typed.value ~ ", '" ~ full ~ "', '" ~ plain ~ "')" -%}
+    {%- endfor -%}
     {%- set bare = replace_all(
-        value,
+        typed.value,
         '[' ~ invisible_characters() ~ '().\\-\\x{2010}-\\x{2015}\\x{2212}\\x{FF0D}]+',
         ''
     ) -%}

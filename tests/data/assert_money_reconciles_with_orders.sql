@@ -37,7 +37,33 @@ all_orders as (
         count(*) as order_count,
         coalesce(sum(net_revenue), 0) as net_revenue
     from orders
+
+),
+
+revenue_orders as (
+
+    select count(*) as order_count
+    from orders
     where is_revenue
+
+),
+
+nobodys_orders as (
+
+    select
+        coalesce(sum(net_revenue), 0) as net_revenue,
+        count(*) as order_count
+    from orders
+    where not is_valid
+
+),
+
+all_customers as (
+
+    select
+        coalesce(sum(net_revenue), 0) as net_revenue,
+        coalesce(sum(order_count), 0) as order_count
+    from customers
 
 ),
 
@@ -69,9 +95,22 @@ compared as (
         'all days' as whose,
         all_days.order_count,
         all_days.net_revenue,
-        all_orders.order_count as order_count_due,
+        revenue_orders.order_count as order_count_due,
         all_orders.net_revenue as net_revenue_due
     from all_days
+    cross join all_orders
+    cross join revenue_orders
+
+    union all
+
+    select
+        'all customers and nobody' as whose,
+        all_customers.order_count + nobodys_orders.order_count as order_count,
+        all_customers.net_revenue + nobodys_orders.net_revenue as net_revenue,
+        all_orders.order_count as order_count_due,
+        all_orders.net_revenue as net_revenue_due
+    from all_customers
+    cross join nobodys_orders
     cross join all_orders
 
 ),

@@ -10,7 +10,7 @@ cases (label, email, expected_email, phone, expected_phone) as (
     ('unknown', null, 'empty', null, 'empty'),
     ('hashed', repeat('A0', 32), 'already_hashed', repeat('a0', 32), 'already_hashed'),
     ('word', 'kim', 'no_at_sign', '010-CALL', 'not_a_number'),
-    ('wide', 'kim＠shop.kr', 'no_at_sign', '０１０12345678', 'not_a_number'),
+    ('wide', 'kim＠shop.kr', 'no_at_sign', '０１０12345678', null),
     ('64', repeat('k', 64) || '@a.kr', null, '+123456789012345', 'not_a_mobile'),
     ('65', repeat('k', 65) || '@a.kr', 'too_long', '+1234567890123456', 'too_long'),
     ('no domain', 'kim@', 'bad_domain', '02-123-4567', 'not_a_mobile'),

@@ -133,12 +133,15 @@ def net_revenue(
 ) -> int | None:
     """Return "gross - discount - refunds so far" in minor units, None for no rate.
 
+    Refunds beyond it are delivery or goodwill "and never make revenue negative".
+
     `rates[currency][day]` is what one unit of it is worth in the reporting currency:
     "the latest rate on or before the order's day". Half a minor unit rounds away
     from zero.
     """
     refunded = refunded_amount(order.order_id, refunds, as_of_end)
-    net = Fraction(order.gross_amount - order.discount_amount - refunded)
+    worth = order.gross_amount - order.discount_amount
+    net = Fraction(max(worth - refunded, Decimal(0)))
     if order.currency != reporting_currency:
         ordered_on = business_day(order.ordered_at, timezone)
         by_day = rates.get(order.currency, {})
@@ -1044,14 +1047,17 @@ def average_order_value(net_minor: Sequence[int]) -> int | None:
 def favourite_category(
     lines: Iterable[tuple[str | None, int, Decimal]],
 ) -> str | None:
-    """Return the category of "most pieces; ties: more money, then name"."""
-    pieces: dict[str, int] = {}
+    """Return the category of "most lines; ties: more money, then name".
+
+    A line is category, quantity, amount; what is weighed says nothing of loyalty.
+    """
+    counted: dict[str, int] = {}
     money: dict[str, Decimal] = {}
-    for category, quantity, amount in lines:
+    for category, _, amount in lines:
         if category is not None:
-            pieces[category] = pieces.get(category, 0) + quantity
+            counted[category] = counted.get(category, 0) + 1
             money[category] = money.get(category, Decimal(0)) + amount
-    ranked = sorted(pieces, key=lambda name: (-pieces[name], -money[name], name))
+    ranked = sorted(counted, key=lambda name: (-counted[name], -money[name], name))
     return ranked[0] if ranked else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -263,7 +264,13 @@ def noticed(folder: Path, module: str, text: str) -> bool:
     path.write_text(text, encoding="utf-8")
     for file in TESTS:
         command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", file]
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=600)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "STORIES": "40"},
+            capture_output=True,
+            timeout=900,
+        )
         assert done.returncode in (0, 1), done.stdout.decode()[-2000:]
         if done.returncode == 1:
             return True

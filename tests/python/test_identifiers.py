@@ -177,9 +177,12 @@ SMS = re.compile(r"[+]8210[0-9]{8}")
 SEPARATORS = re.compile(r"[().\-\u2010-\u2015\u2212\uff0d]")
 
 
+FULL_WIDTH = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+
+
 def digits_of(value: str) -> str:
     """The number without what stands between digits."""
-    return SEPARATORS.sub("", seen(value))
+    return SEPARATORS.sub("", seen(value)).translate(FULL_WIDTH)
 
 
 PHONE_DIFFERENCES = (
@@ -212,8 +215,7 @@ PHONE_DIFFERENCES = (
     ),
     Difference(
         "more than digits and what stands between them",
-        "NFC keeps full-width digits; extensions, letters, labels and a second plus are"
-        " refused, not guessed",
+        "extensions, letters, labels and a second plus are refused, not guessed",
         False,
         lambda value: re.fullmatch(r"[+]?[0-9]+", digits_of(value)) is None,
     ),

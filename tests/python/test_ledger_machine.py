@@ -5,6 +5,7 @@ the exporter die at any point before destinations that fail in every way; the ch
 are in `ledger_world`.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
@@ -256,8 +257,9 @@ def stories(count: int, turns: int, is_repeated: bool) -> settings:
 
 
 def test_an_export_ends_where_it_should_whatever_happens() -> None:
-    """Fifteen stories of twenty-five turns."""
-    run_state_machine_as_test(Exporting, settings=stories(15, 25, True))
+    """Fifteen stories of twenty-five turns; forty where a mistake was planted."""
+    count = int(os.environ.get("STORIES", "15"))
+    run_state_machine_as_test(Exporting, settings=stories(count, 25, True))
 
 
 def test_who_was_refused_and_left_is_nobody() -> None:

@@ -1249,7 +1249,7 @@ def test_check_foretells_a_build_shows_nobody_and_leaves_nothing(
 def test_check_without_anything_landed_makes_no_folder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load_raw, "forecast", lambda *_: [])
+    monkeypatch.setattr(load_raw, "forecast", lambda *_: ([], []))
     monkeypatch.setattr(load_raw, "print_check", lambda *_: None)
     monkeypatch.setattr(load_raw, "zip", lambda *_, strict: (), raising=False)
     outcome = run(of_orders(), {"a.csv": GOOD}, "--check")
@@ -1323,6 +1323,33 @@ def test_the_schema_refuses_what_the_command_refuses(told: str, tmp_path: Path) 
 def test_all_but_nothing_is_text() -> None:
     told = yaml.load("[yes, 010, 1.0, 2026-01-01, null, ~, on]", TextLoader)
     assert told == ["yes", "010", "1.0", "2026-01-01", None, None, "on"]
+
+
+def test_equal_refunds_are_two_and_the_same_file_again_is_one(run: Run) -> None:
+    """An id made of what a row says counts equal rows within their file."""
+    told = """
+        tables:
+          refunds:
+            files: "*.csv"
+            columns: {no: order_id, at: refunded_at, sum: amount}
+            made_ids: {refund_id: [no, at, sum]}
+          customers:
+            files: "*.csv"
+            columns: {at: created_at}
+            made_ids: {customer_id: [no]}
+            ignore: [sum]
+    """
+    row = "o1,2026-06-01T00:00:00Z,20000\n"
+    files: dict[str, bytes | str] = {"a.csv": f"no,at,sum\n{row}{row}o2{row[2:]}"}
+    first = run(told, files).rows("refunds", "refund_id, order_id")
+    assert len({id for id, _ in first}) == 3
+    files["b.csv"] = str(files["a.csv"]) + "o3" + row[2:]
+    again = run(told, files).rows("refunds", "refund_id, order_id")
+    assert {id for id, _ in again} - {id for id, _ in first} == {
+        id for id, order_id in again if order_id == "o3"
+    }
+    people = run(told, files).rows("customers", "customer_id")
+    assert len(set(people)) == 3
 
 
 LINES = """

@@ -179,7 +179,7 @@ def test_revenue_uses_the_latest_rate_on_or_before_the_day() -> None:
 
 def test_money_has_the_scale_of_the_reporting_currency() -> None:
     # 1000 won x 0.00075 = 0.75 dollars = 75 cents; 1020 x 0.00075 = 0.765 -> 77 cents;
-    # 1000 - 1020 = -20 won x 0.00075 = -0.015 -> -2 cents, away from zero;
+    # 1000 - 1020 is no sale and makes no revenue negative;
     # 10 won x 0.00075 = 0.0075 dollars -> 1 cent.
     rates = {"KRW": {AS_OF: Decimal("0.00075")}}
     cents = [
@@ -193,7 +193,7 @@ def test_money_has_the_scale_of_the_reporting_currency() -> None:
             ("10", "0"),
         )
     ]
-    assert cents == [75, 77, -2, 1]
+    assert cents == [75, 77, 0, 1]
 
 
 def test_recency_ranks_the_epoch_day_of_the_last_order() -> None:
@@ -1287,9 +1287,7 @@ def test_averages_of_purchases() -> None:
     assert purchase_cadence([day(7), day(7)]) is None
 
 
-def test_the_favourite_category_has_most_pieces_then_money_then_the_first_name() -> (
-    None
-):
+def test_the_favourite_category_has_most_lines_then_money_then_the_first_name() -> None:
     food, home = ("food", 2, Decimal(10)), ("home", 2, Decimal(11))
     assert favourite_category([food, home]) == "home"
     assert favourite_category([food, home, ("food", 1, Decimal(0))]) == "food"

@@ -129,7 +129,7 @@ bought as (
     select
         customer_id,
         category,
-        sum(quantity) as quantity,
+        count(*) as line_count,
         sum(reporting_amount) as reporting_amount
     from order_lines
     group by customer_id, category
@@ -141,11 +141,11 @@ favourites as (
     select
         customer_id,
         category,
-        quantity / sum(quantity) over (partition by customer_id) as category_share
+        line_count / sum(line_count) over (partition by customer_id) as category_share
     from bought
     qualify row_number() over (
         partition by customer_id
-        order by quantity desc, reporting_amount desc, category asc
+        order by line_count desc, reporting_amount desc, category asc
     ) = 1
 
 ),

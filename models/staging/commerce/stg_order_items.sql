@@ -6,15 +6,37 @@ source as (
 
 ),
 
+versions as (
+
+    select
+        order_id,
+        loaded_at,
+        row_state
+    from {{ ref('stg_orders') }}
+    where row_state <> 'quarantined'
+
+),
+
 -- not kept means: the order is not placed yet as of the date
 orders as (
 
     select
         order_id,
         bool_or(row_state = 'kept') as is_kept
-    from {{ ref('stg_orders') }}
-    where row_state in ('kept', 'not_yet')
+    from versions
     group by order_id
+
+),
+
+-- lines are as old as the version of their order that was loaded with them
+loads as (
+
+    select
+        order_id,
+        loaded_at,
+        bool_and(row_state = 'not_yet') as is_not_yet
+    from versions
+    group by order_id, loaded_at
 
 ),
 
@@ -24,7 +46,7 @@ cleaned as (
         order_id,
         line,
         product_id,
-        quantity,
+        quantity::decimal(20, 4) as quantity,
         unit_price,
         loaded_at,
         source_file,
@@ -47,16 +69,31 @@ checked as (
             when cleaned.unit_price is null
                 then {{ fault('cleaned.unit_price', 'missing_amount') }}
             -- the amount of a line is a decimal(18, 4)
-            when
-                abs(cleaned.quantity::decimal(20, 0) * cleaned.unit_price) >= 1e14
+            when abs(cleaned.quantity * cleaned.unit_price) >= 1e14
                 then {{ fault('cleaned.quantity', 'amount_overflow') }}
             when orders.order_id is null
                 then {{ fault('cleaned.order_id', 'orphan') }}
         end as fault,
-        not coalesce(orders.is_kept, true) as is_not_yet
+        coalesce(not orders.is_kept or loads.is_not_yet, false) as is_not_yet
     from cleaned
     left join orders
         on cleaned.order_id = orders.order_id
+    left join loads
+        on
+            cleaned.order_id = loads.order_id
+            and cleaned.loaded_at = loads.loaded_at
+
+),
+
+-- a load that brings any line of an order brings all of them
+lasting as (
+
+    select
+        *,
+        loaded_at < max(loaded_at) over (
+            partition by order_id, fault is null and not is_not_yet
+        ) as is_replaced
+    from checked
 
 ),
 
@@ -64,12 +101,20 @@ ranked as (
 
     select
         *,
-        row_number() over {{ version_window(
-            'order_id, line',
-            'loaded_at',
-            row_hash('order_items')
-        ) }} as version_rank
-    from checked
+        case
+            -- a table of the shop's own database holds what is, each row since its hour
+            when
+                fault is null
+                and is_replaced
+                and {{ 'order_items' not in var('raw_tables') }}
+                then 2
+            else row_number() over {{ version_window(
+                'order_id, line',
+                'loaded_at',
+                row_hash('order_items')
+            ) }}
+        end as version_rank
+    from lasting
 
 ),
 

@@ -408,7 +408,7 @@ def stops_of_types() -> Iterator[Stops]:
     )
     for table, column, values, ours in (
         ("events", "duration_seconds", pa.array([1.5]), "int"),
-        ("order_items", "quantity", pa.array([1.5]), "int"),
+        ("order_items", "quantity", pa.array([1.5]), "decimal(18,4)"),
         ("refunds", "amount", pa.array([1.5]), "decimal(18,4)"),
         ("consents", "changed_at", day, "timestamp"),
         (

@@ -159,7 +159,6 @@ GOOD_AMOUNTS = {
 }
 BAD_INTEGERS = {
     "fraction": "1.5",
-    "zero_fraction": "2.0",
     "exponent": "1e3",
     "underscore": "1_000",
     "hexadecimal": "0x1F",
@@ -236,14 +235,25 @@ def amounts() -> Iterator[Value]:
         ),
     ):
         yield Value(AMOUNTS, id, "orders", changes, fate)
-    for table, column in {
-        "events": "duration_seconds",
-        "order_items": "quantity",
-    }.items():
-        values = {f"{column}_{word}": value for word, value in BAD_INTEGERS.items()}
-        yield from faults(AMOUNTS, table, column, "bad_integer", values)
-        largest = {f"{column}_largest": ("2147483647", 2147483647)}
-        yield from kept(AMOUNTS, table, column, largest)
+    durations = {f"duration_{word}": value for word, value in BAD_INTEGERS.items()}
+    yield from faults(AMOUNTS, "events", "duration_seconds", "bad_integer", durations)
+    seconds: dict[str, tuple[str, object]] = {
+        "duration_largest": ("2147483647", 2147483647),
+        "duration_with_a_zero_fraction": ("2.0", 2),
+        "duration_full_width": ("５", 5),
+    }
+    yield from kept(AMOUNTS, "events", "duration_seconds", seconds)
+    weights = {"quantity_words": "two", "quantity_exponent": "1e3"}
+    yield from faults(AMOUNTS, "order_items", "quantity", "bad_amount", weights)
+    fine = {"quantity_of_five_decimals": "0.00001"}
+    yield from faults(AMOUNTS, "order_items", "quantity", "too_many_decimals", fine)
+    quantities: dict[str, tuple[str, object]] = {
+        "quantity_of_pieces": ("1.0", Decimal(1)),
+        "quantity_weighed": ("0.350", Decimal("0.35")),
+        "quantity_taken_back": ("-1", Decimal(-1)),
+        "quantity_of_nothing": ("0", Decimal(0)),
+    }
+    yield from kept(AMOUNTS, "order_items", "quantity", quantities)
     for id, price, line_fate in (
         ("line_of_almost_10_to_14", "46566", Kept({"unit_price": Decimal(46566)})),
         ("line_of_10_to_14", "46567", Quarantined("quantity", "amount_overflow")),

@@ -135,7 +135,7 @@ stays as (
                 else 1
             end
         )::bigint as pieces_added,
-        coalesce(max(pieces_bought), 0)::bigint as pieces_bought
+        coalesce(max(pieces_bought), 0)::decimal(20, 4) as pieces_bought
     from moves
     group by customer_id, product_id
 

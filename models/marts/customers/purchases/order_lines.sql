@@ -4,7 +4,7 @@ order_items as (
 
     select *
     from {{ ref('stg_order_items') }}
-    where row_state = 'kept'
+    where row_state = 'kept' and quantity <> 0
 
 ),
 

@@ -18,8 +18,10 @@ refunds as (
 
     select
         order_id,
-        sum(original_amount) as original_amount,
-        sum(amount) as amount
+        bool_or(is_full_so_far) as is_fully_refunded,
+        bool_or(is_over_so_far) as is_over_refunded,
+        sum(revenue_amount) as revenue_amount,
+        sum(beyond_goods_amount) as beyond_goods_amount
     from {{ ref('int_refunds_converted') }}
     group by order_id
 
@@ -58,17 +60,14 @@ described as (
             test_accounts.customer_id is not null
             or stated_orders.is_erased_test_account
         ) as is_test,
-        coalesce(
-            refunds.original_amount > 0
-            and refunds.original_amount
-            >= stated_orders.gross_amount - stated_orders.discount_amount,
-            false
-        ) as is_fully_refunded,
+        coalesce(refunds.is_fully_refunded, false) as is_fully_refunded,
+        coalesce(refunds.is_over_refunded, false) as is_over_refunded,
         converted_orders.gross_amount,
         converted_orders.discount_amount,
         converted_orders.shipping_amount,
         converted_orders.tax_amount,
-        coalesce(refunds.amount, 0) as refunded_amount
+        coalesce(refunds.revenue_amount, 0) as refunded_amount,
+        coalesce(refunds.beyond_goods_amount, 0) as refunded_beyond_goods
     from stated_orders
     inner join converted_orders
         on stated_orders.order_id = converted_orders.order_id
@@ -101,6 +100,18 @@ judged as (
 
 ),
 
+counted as (
+
+    select
+        *,
+        (
+            invalid_reason is null
+            or invalid_reason in ('fully_refunded', 'erased', 'guest')
+        ) as is_revenue
+    from judged
+
+),
+
 orders as (
 
     select
@@ -117,21 +128,24 @@ orders as (
         shipping_amount,
         tax_amount,
         refunded_amount::decimal(18, 2) as refunded_amount,
-        (
-            gross_amount
-            - discount_amount
-            {%- for part in var('revenue_includes') %}
-            + {{ part }}_amount
-            {%- endfor %}
-            - refunded_amount
-        )::decimal(18, 2) as net_revenue,
+        refunded_beyond_goods::decimal(18, 2) as refunded_beyond_goods,
+        is_over_refunded,
+        case
+            when is_revenue
+                then (
+                    gross_amount
+                    - discount_amount
+                    {%- for part in var('revenue_includes') %}
+                    + {{ part }}_amount
+                    {%- endfor %}
+                    - refunded_amount
+                )
+            else 0
+        end::decimal(18, 2) as net_revenue,
         invalid_reason is null as is_valid,
         invalid_reason,
-        (
-            invalid_reason is null
-            or invalid_reason in ('fully_refunded', 'erased', 'guest')
-        ) as is_revenue
-    from judged
+        is_revenue
+    from counted
 
 )
 
