@@ -35,6 +35,11 @@ WIDE = "decimal(38, 8)"
 FIRST_MOMENT = "timestamp '0001-01-01 00:00:00'"
 LAST_MOMENT = "timestamp '9999-12-31 23:59:59.999999'"
 MASK_LENGTH = 40
+# words that stand for nothing; they are nobody's, and are shown
+NULL_WORDS = (
+    *("NULL", "(NULL)", r"\N", "N/A", "#N/A", "NA", "NAN", "NONE", "NIL", "-", "--"),
+    *("UNDEFINED", "없음", "해당없음"),
+)
 
 # The offset in force a day earlier wins, so a local time that occurs twice is the first
 # of the two; a time that no clock showed fits neither offset and becomes null.
@@ -71,12 +76,15 @@ create or replace temp macro hide_control(content) as
     regexp_replace(content, '{CONTROL}', chr(65533), 'g');
 create or replace temp macro mask_length(content) as
     '(' || length(content) || ' characters)';
+create or replace temp macro is_null_word(content) as
+    upper(trim(content)) in ({", ".join(map(quote_text, NULL_WORDS))});
 create or replace temp macro mask_shape(content) as
+    case when is_null_word(content) then content else
     regexp_replace(regexp_replace(regexp_replace(hide_control(
         left(content, {MASK_LENGTH})
     ), '[^\\P{{L}}\\p{{Hangul}}]|\\p{{M}}', 'a', 'g'),
         '\\p{{Hangul}}', '가', 'g'), '\\p{{N}}', '9', 'g')
-    || case when length(content) > {MASK_LENGTH} then '…' else '' end;
+    || case when length(content) > {MASK_LENGTH} then '…' else '' end end;
 """
 
 

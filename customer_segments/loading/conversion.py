@@ -128,7 +128,9 @@ def stage_file(
         ) from error
     told = {**converted.__dict__, "rows_set_aside": rows_set_aside}
     if rows.rows_in != sum(told.values()):
-        fates = ", ".join(f"{count} {name[5:]}" for name, count in told.items())
+        fates = ", ".join(
+            f"{count} {name[5:].replace('_', ' ')}" for name, count in told.items()
+        )
         raise LoadFailed(
             f"{name}: {rows.rows_in} rows were counted, and {fates}. Nothing was"
             " loaded; please report it."

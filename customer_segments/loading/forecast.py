@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from customer_segments.loading.contract import Table
-from customer_segments.loading.conversion import count_faults
+from customer_segments.loading.conversion import count_faults, session
 from customer_segments.loading.discovery import printable
 from customer_segments.loading.landing import Fault, StagedFile
 from customer_segments.loading.problems import LoadFailed
@@ -64,6 +64,38 @@ def forecast(
         ]
         has_orders = {one.file.table for one in staged} & {"orders", "order_items"}
         return fates, line_gaps(connection) if has_orders else []
+
+
+def null_words(
+    trial: Path, tables: Mapping[str, Table], staged: Sequence[StagedFile]
+) -> list[str]:
+    """What is said of columns of text in which words stand for nothing."""
+    told = []
+    with session(trial) as connection:
+        for one in staged:
+            names = [
+                column.name
+                for column in tables[one.file.table].file_columns
+                if column.data_type == "string" and not column.is_object
+            ]
+            parts = " union all ".join(
+                f"select trim({quote_name(name)}) as word"
+                f" from landed where is_null_word({quote_name(name)})"
+                for name in names
+            )
+            path = quote_pattern(landed_path(trial, one))
+            found = connection.sql(
+                f"with landed as (from read_parquet({path})) select word, count(*)"
+                f" from ({parts}) group by word order by 2 desc, 1"
+            ).fetchall()
+            if found:
+                words = ", ".join(f"'{word}'" for word, _ in found)
+                told.append(
+                    f"{printable(one.file.source_name)} → {one.file.table}:"
+                    f" {sum(count for _, count in found):,} cells hold {words}; if they"
+                    f" mean nothing, say nulls: [{words}] in the mapping."
+                )
+    return told
 
 
 def line_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -133,6 +133,14 @@ def check_delimiter(
                         remedy,
                     )
                 )
+        if len(names[0].split()) > 2:
+            raise WrongInput(
+                Problem(
+                    place,
+                    f"is separated by blanks, not {DELIMITERS.get(expected, expected)}",
+                    "Export it with commas or tabs.",
+                )
+            )
 
 
 def match_columns(

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from customer_segments.loading.contract import Table, read_contract
 from customer_segments.loading.discovery import FoundFile, printable
-from customer_segments.loading.forecast import forecast, link_landed
+from customer_segments.loading.forecast import forecast, link_landed, null_words
 from customer_segments.loading.loader import LoadOptions, Watch, load
 from customer_segments.loading.mapping import (
     FILE_NAME,
@@ -199,8 +199,9 @@ def check(
         if not report.staged:
             print_load(console(), report)
             return
-        fates, oddities = forecast(trial, tables, report.staged, options.loaded_at)
-        print_check(console(), report, trial, tables, fates, oddities)
+        oddities = null_words(trial, tables, report.staged)
+        fates, gaps = forecast(trial, tables, report.staged, options.loaded_at)
+        print_check(console(), report, trial, tables, fates, oddities + gaps)
         problems = [
             problem
             for staged, fate in zip(report.staged, fates, strict=True)

@@ -80,6 +80,13 @@ Zone = Annotated[str, AfterValidator(known_zone)]
 # keys of a source whose words are our columns; FILLING says that they fill them
 FILLING = ("constants", "file_dates", "made_ids", "sums", "products", "line_numbers")
 OUR_KEYS = ("values", *FILLING, "merge", "rounded")
+# how a constant of a type is written, whatever the formats of the file
+CONSTANTS = (
+    ("timestamp", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", "2026-01-31T09:00:00+09:00"),
+    ("date", r"\d{4}-\d\d-\d\d", "2026-01-31"),
+    ("decimal", r"[+-]?\d+(\.\d+)?", "12900 or 12.50"),
+    ("int", r"[+-]?\d+", "3"),
+)
 TIME_KEYS = ("time_format", "date_format", "file_dates")
 Merge = Literal["sum", "min", "max", "first", "last", "count"]
 ByColumn = Annotated[
@@ -333,6 +340,21 @@ def read_mapping(
         for name, sources in whole.tables.items()
         for index, source in enumerate(sources)
         for problem in lacking(located, ["tables", name, index], source)
+    ]
+    problems += [
+        Problem(
+            located.where(["tables", name, index, "constants", column.name]),
+            f"the constant {column.name} is no {kind}",
+            f"Write it as {example}.",
+        )
+        for name, sources in whole.tables.items()
+        if name in tables
+        for index, source in enumerate(sources)
+        for column in tables[name].file_columns
+        if column.name in source.constants
+        for kind, pattern, example in CONSTANTS
+        if column.data_type.startswith(kind)
+        and not re.fullmatch(pattern, source.constants[column.name].strip())
     ]
     if problems:
         raise WrongInput(*problems)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from customer_segments.loading.casting import NULL_WORDS
 from customer_segments.loading.discovery import FoundFile, printable
 from customer_segments.loading.landing import Fault, StagedFile
 from customer_segments.loading.problems import Problem, WrongInput
@@ -95,7 +96,13 @@ def remedy(file: FoundFile, fault: Fault, located: Written | None) -> str:
             " exchange_rates."
         )
     column = fault.column
+    words = dict.fromkeys(e for e in fault.examples if e.strip().upper() in NULL_WORDS)
     suspect = SUSPECTS.get(fault.reason, ANY_COLUMN)
+    if column in file.source.constants:
+        suspect = Suspect("constants", f"Correct the constant of {column}", "")
+    elif words and len(words) == len(dict.fromkeys(fault.examples)):
+        told = ", ".join(f"'{word}'" for word in words)
+        suspect = Suspect("nulls", "Say which words mean nothing", f"[{told}]")
     if located is None or not file.keys:
         option = suspect.option or f"a mapping.yml with {suspect.key}"
         return f"{suspect.told}: {option}. {ACCEPT}"
@@ -108,7 +115,7 @@ def remedy(file: FoundFile, fault: Fault, located: Written | None) -> str:
         ),
         None,
     )
-    if suspect.key == "values" and column is not None:
+    if suspect.key in ("values", "constants") and column is not None:
         keys.append(column)
     if suspect.key == "columns" and theirs is not None:
         keys.append(theirs)

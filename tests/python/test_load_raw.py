@@ -289,9 +289,9 @@ def test_manifest_says_what_the_file_was(run: Run) -> None:
     (name,) = (path.stem for path in (outcome.landing / "orders").iterdir())
     assert row[2] is not None and str(row[2])[:16] == name
     assert row[:2] + row[3:5] == ("orders", "orders/f.csv", len(content), "csv")
-    assert row[6:11] == (2, 0, 1, 1, MOMENT)
+    assert row[6:12] == (2, 0, 0, 1, 1, MOMENT)
     folders = ("orders", "load_rejects")
-    assert row[11:] == tuple(
+    assert row[12:] == tuple(
         (outcome.landing / folder / f"{name}.parquet").stat().st_size
         for folder in folders
     )
@@ -562,7 +562,7 @@ def test_rows_that_do_not_add_up_stop_the_load(
     )
     outcome = run({"orders/f.csv": text(ORDERS, order())})
     assert outcome.code == 1
-    assert "1 rows were counted, 0 landed, 0 were rejected" in outcome.err
+    assert "1 rows were counted, and 0 landed, 0 rejected" in outcome.err
     assert list(outcome.files()) == [".lock"]
 
 

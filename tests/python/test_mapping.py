@@ -164,6 +164,17 @@ MISTAKES = [
         "file_dates: {updated_at: 'a.csv'}",
         "needs %Y (or %y)",
     ),
+    of_key(
+        "constant_time",
+        "constants: {updated_at: 2026.01.31}",
+        "the constant updated_at is no timestamp",
+        "2026-01-31T09:00:00+09:00",
+    ),
+    of_key(
+        "constant_amount",
+        "constants: {tax_amount: '1,000'}",
+        "the constant tax_amount is no decimal",
+    ),
     of_key("merge_alone", "merge: {status: last}", "merge needs rows_per"),
     of_key(
         "sum_of_text",
@@ -352,6 +363,18 @@ MISFITS = [
         of_orders(),
         {"a.csv": orders("o1,c1,x,paid,5,9", header=f"{HEADER},sum")},
         ("column sum is there twice. Keep one.",),
+    ),
+    Misfit(
+        "separated_by_blanks",
+        of_orders(),
+        {"a.csv": GOOD.replace(",", "  ")},
+        ("a.csv line 1: is separated by blanks, not commas", "commas or tabs"),
+    ),
+    Misfit(
+        "words_for_nothing",
+        of_orders(),
+        {"a.csv": orders(*(order(n, amount="N/A") for n in range(5)))},
+        ("5 of 5 rows are bad_amount in gross_amount, such as N/A", "nulls"),
     ),
     Misfit(
         "nested_column_unnamed",
