@@ -350,7 +350,8 @@ def misplaced_file(path: Path, tables: Collection[str]) -> list[Problem]:
         Problem(
             printable(path.name),
             "is in no table's folder",
-            f"Move it to {folder}/{printable(path.name)}.",
+            f"Move it to {folder}/{printable(path.name)}, or let --check propose a"
+            " mapping.",
         )
     ]
 

@@ -25,9 +25,10 @@ from customer_segments.loading.mapping import (
     read_mapping,
 )
 from customer_segments.loading.problems import LoadFailed, LockHeld, Problem, WrongInput
+from customer_segments.loading.proposing import PROPOSED, propose
 from customer_segments.loading.reporting import print_check, print_load
 from customer_segments.loading.suspicion import suspicions
-from customer_segments.places import LANDING, ROOT, SAMPLE_MARK
+from customer_segments.places import LANDING, ROOT, SAMPLE_MARK, business_zone
 from customer_segments.terminal import console, place_of, watched
 from customer_segments.warehouse_file import keep_private
 
@@ -211,6 +212,37 @@ def check(
         raise WrongInput(*problems)
 
 
+def is_unmapped(arguments: argparse.Namespace, tables: dict[str, Table]) -> bool:
+    """Whether files lie in a folder of which nothing says what they are."""
+    folder = arguments.directory
+    return (
+        arguments.mapping is None
+        and folder.is_dir()
+        and not (folder / FILE_NAME).exists()
+        and not any(path.is_dir() and path.name in tables for path in folder.iterdir())
+    )
+
+
+def proposed(folder: Path) -> Path:
+    """Print a mapping proposed for the files of a folder, and write it there.
+
+    WrongInput when nothing is known of them.
+    """
+    with TemporaryDirectory(prefix="proposed_") as work:
+        text = propose(folder, Path(work), str(business_zone()))
+    path = folder / PROPOSED
+    path.write_text(text, encoding="utf-8")
+    out = console()
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+    out.print(
+        f"Nothing is loaded. The mapping above is {path}: read each line, correct it"
+        f" and save it as {FILE_NAME}. A build would do this with it as it stands:",
+        markup=False,
+        soft_wrap=True,
+    )
+    return path
+
+
 def explain(error: BaseException) -> str:
     """An unexpected error without its message, which could show a customer's value."""
     if isinstance(error, OSError) and error.errno is not None:
@@ -249,6 +281,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         tables = read_contract(arguments.contract)
+        if arguments.check and is_unmapped(arguments, tables):
+            arguments.mapping = proposed(arguments.directory)
         options = options_of(arguments, tables)
         if arguments.check:
             check(arguments, tables, options, watch)

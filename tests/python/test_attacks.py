@@ -107,14 +107,6 @@ class Attacked(Shop):
         )
         return state, reason
 
-    @property
-    def day(self) -> str:
-        """The day that the last whole build describes."""
-        ((day,),) = self.warehouse.query(
-            "select max(as_of_date)::varchar from audiences"
-        )
-        return str(day)
-
     def landed(self, table: str) -> Path:
         """The one landed file of a raw table."""
         (path,) = (self.folder / "landing" / table).glob("*.parquet")
@@ -724,11 +716,11 @@ def test_a_build_that_was_killed_is_not_exported(own: Attacked, tries: int) -> N
         own.database.write_bytes(held)
         Path(f"{own.database}.wal").unlink(missing_ok=True)
         child = started(own, "build", as_of_date=DAY_AFTER)
-        killed_after(chance.uniform(0.5, 6 if tries == 1 else 12), child)
+        # a build of its own takes longer than that
+        assert killed_after(chance.uniform(0.5, 6), child)
         if own.record[0] == "whole":
-            # it died before its first statement, or after its last
-            assert own.command("run").code == 0
-            assert own.day == DAY_AFTER or own.files() == own.before
+            # it died before its first statement
+            assert own.command("run").code == 0 and own.files() == own.before
             untouched += 1
         else:
             own.refused("began and did not end")
