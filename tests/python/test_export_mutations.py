@@ -267,7 +267,7 @@ def noticed(folder: Path, module: str, text: str) -> bool:
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**os.environ, "STORIES": "40"},
+            env={**os.environ, "STORIES": "250"},
             capture_output=True,
             timeout=900,
         )

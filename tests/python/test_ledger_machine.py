@@ -257,7 +257,7 @@ def stories(count: int, turns: int, is_repeated: bool) -> settings:
 
 
 def test_an_export_ends_where_it_should_whatever_happens() -> None:
-    """Fifteen stories of twenty-five turns; forty where a mistake was planted."""
+    """Fifteen stories of twenty-five turns; more where a mistake was planted."""
     count = int(os.environ.get("STORIES", "15"))
     run_state_machine_as_test(Exporting, settings=stories(count, 25, True))
 
