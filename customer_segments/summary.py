@@ -53,6 +53,15 @@ TABLES = [
         select 'order_line_gaps', gap_count, 'not worth what their lines come to'
         from order_line_gaps
         where is_suspicious
+        union all
+        select 'customers', count(*), 'of a country that is none of country_aliases'
+        from main_staging.stg_customers
+        inner join customers using (customer_id)
+        where
+            stg_customers.row_state = 'kept'
+            and trim(stg_customers.country) <> ''
+            and customers.country is null
+        having count(*) > 0
         """,
     ),
     (

@@ -1,10 +1,12 @@
 """What a build would do with files that are not loaded yet: the build is asked."""
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from unicodedata import normalize
 
 import duckdb
 
@@ -15,8 +17,9 @@ from customer_segments.loading.landing import Fault, StagedFile
 from customer_segments.loading.problems import LoadFailed
 from customer_segments.loading.quoting import quote_name, quote_pattern
 from customer_segments.loading.reporting import Fates, landed_path
-from customer_segments.places import environment
+from customer_segments.places import ROOT, environment
 
+COUNTRIES = ROOT / "seeds" / "country_aliases.csv"
 MOST_WORDS = 12
 # reasons about a vocabulary beside those that begin with unknown_
 OF_WORDS = ("no_rate",)
@@ -96,6 +99,40 @@ def null_words(
                     f" mean nothing, say nulls: [{words}] in the mapping."
                 )
     return told
+
+
+def unknown_countries(trial: Path, staged: Sequence[StagedFile]) -> list[str]:
+    """What is said of countries that are no ISO code and no name that is known."""
+    with COUNTRIES.open(encoding="utf-8", newline="") as file:
+        known = {row["alias"] for row in csv.DictReader(file)}
+    told = []
+    with session(trial) as connection:
+        for one in staged:
+            if one.file.table != "customers":
+                continue
+            path = quote_pattern(landed_path(trial, one))
+            counts = connection.sql(
+                "select trim(country), count(*) from"
+                f" read_parquet({path}) where trim(country) <> '' group by 1 order by 1"
+            ).fetchall()
+            strange = {
+                word: count for word, count in counts if spelling(word) not in known
+            }
+            if strange:
+                is_vocabulary = len(strange) <= MOST_WORDS
+                words = ", ".join(printable(word) for word in strange)
+                told.append(
+                    f"{printable(one.file.source_name)} → customers:"
+                    f" {sum(strange.values()):,} rows name a country that is not known"
+                    f"{f' ({words})' if is_vocabulary else ''}: map it to its ISO code"
+                    " under values, such as {EIRE: IE}."
+                )
+    return told
+
+
+def spelling(word: str) -> str:
+    """A name of a country as the macro `region_spelling` leaves it."""
+    return re.sub(r"[\s.\-\u200b-\u200d\ufeff]+", "", normalize("NFC", word)).lower()
 
 
 def line_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -14,7 +14,12 @@ from rich.console import Console
 
 from customer_segments.loading.contract import Table, read_contract
 from customer_segments.loading.discovery import FoundFile, printable
-from customer_segments.loading.forecast import forecast, link_landed, null_words
+from customer_segments.loading.forecast import (
+    forecast,
+    link_landed,
+    null_words,
+    unknown_countries,
+)
 from customer_segments.loading.loader import LoadOptions, Watch, load
 from customer_segments.loading.mapping import (
     FILE_NAME,
@@ -201,6 +206,7 @@ def check(
             print_load(console(), report)
             return
         oddities = null_words(trial, tables, report.staged)
+        oddities += unknown_countries(trial, report.staged)
         fates, gaps = forecast(trial, tables, report.staged, options.loaded_at)
         print_check(console(), report, trial, tables, fates, oddities + gaps)
         problems = [

@@ -16,7 +16,9 @@ import yaml
 
 from customer_segments.loading import load_raw
 from customer_segments.loading.contract import read_contract
+from customer_segments.loading.forecast import unknown_countries
 from customer_segments.loading.formats import day_in_name
+from customer_segments.loading.loader import LoadOptions, load
 from customer_segments.loading.mapping import json_schema, read_mapping
 from customer_segments.loading.problems import WrongInput
 from customer_segments.warehouse_file import unopened
@@ -1277,6 +1279,20 @@ def test_check_without_anything_landed_makes_no_folder(
     monkeypatch.setattr(load_raw, "zip", lambda *_, strict: (), raising=False)
     outcome = run(of_orders(), {"a.csv": GOOD}, "--check")
     assert (outcome.code, outcome.landing.exists()) == (0, False)
+
+
+def test_countries_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "customers"
+    folder.mkdir(parents=True)
+    countries = ("KR", "south korea", "대한민국", "U.S.A.", "EIRE", "Atlantis", "")
+    lines = [f"c{n},2026-01-01T00:00:00Z,{c}" for n, c in enumerate(countries)]
+    text = "\n".join(["customer_id,created_at,country", *lines])
+    (folder / "f.csv").write_text(text, encoding="utf-8")
+    landing = tmp_path / "landing"
+    options = LoadOptions(datetime(2026, 7, 1))
+    staged = load(tmp_path / "in", landing, TABLES, options).staged
+    (told,) = unknown_countries(landing, staged)
+    assert "1 rows name a country that is not known (Atlantis)" in told
 
 
 # The schema for editors

@@ -1,14 +1,31 @@
 with
 
+stated as (
+
+    select *
+    from {{ ref('stg_customers') }}
+    where row_state = 'kept'
+
+),
+
+country_aliases as (
+
+    select * from {{ ref('country_aliases') }}
+
+),
+
 customers as (
 
     select
-        *,
-        {{ completed_years('birth_date') }} as age,
-        nullif({{ trimmed('region') }}, '') as stated_region,
-        {{ business_date('created_at') }} as signed_up_on
-    from {{ ref('stg_customers') }}
-    where row_state = 'kept'
+        stated.*,
+        country_aliases.country as known_country,
+        {{ completed_years('stated.birth_date') }} as age,
+        nullif({{ trimmed('stated.region') }}, '') as stated_region,
+        {{ business_date('stated.created_at') }} as signed_up_on,
+        coalesce({{ trimmed('stated.country') }}, '') = '' as is_country_untold
+    from stated
+    left join country_aliases
+        on {{ region_spelling('stated.country') }} = country_aliases.alias
 
 ),
 
@@ -88,9 +105,7 @@ described as (
     left join region_aliases
         on
             {{ region_spelling('customers.region') }} = region_aliases.alias
-            and coalesce(
-                nullif(upper({{ trimmed('customers.country') }}), ''), 'KR'
-            ) = 'KR'
+            and (customers.is_country_untold or customers.known_country = 'KR')
 
 ),
 
@@ -121,7 +136,7 @@ profiles as (
         age,
         age_band,
         known_gender as gender,
-        country,
+        known_country as country,
         known_region as region,
         city,
         language,
