@@ -9,14 +9,9 @@
     {%- elif run_query(
         'select count(*) from glob(' ~ sql_text(files) ~ ')'
     ).rows[0][0] > 0 -%}
-        {#- A landing folder of an earlier version has notes with fewer columns. -#}
-        {%- set origin = 'read_parquet(' ~ sql_text(files)
-            ~ (', union_by_name = true' if source.source_name == 'landing' else '') ~ ')' -%}
-        {%- set names = source.columns -%}
-        {%- if source.source_name == 'landing' -%}
-            {%- set names = run_query('describe select * from ' ~ origin).columns[0] -%}
-        {%- endif -%}
-        {%- for name in names -%}
+        {#- What an earlier version landed has fewer columns. -#}
+        {%- set origin = 'read_parquet(' ~ sql_text(files) ~ ', union_by_name = true)' -%}
+        {%- for name in run_query('describe select * from ' ~ origin).columns[0] -%}
             {%- do found.update({name: none}) -%}
         {%- endfor -%}
     {%- endif -%}
