@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -242,11 +243,127 @@ def database() -> Shop:
     return shop
 
 
+def sheet(name: str, pattern: str, header: int = 1) -> list[dict[str, Any]]:
+    """The rows of the one workbook of an export, by openpyxl."""
+    (path,) = (MAPPINGS / name).glob(pattern)
+    rows = list(openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True))
+    return [
+        dict(zip(map(str, rows[header - 1]), row, strict=True)) for row in rows[header:]
+    ]
+
+
+def summed(
+    rows: list[dict[str, Any]], order: str, amount: Callable[[dict[str, Any]], object]
+) -> dict[str, Decimal]:
+    """What the rows of each order come to."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        told = Decimal(str(amount(row)).replace(",", ""))
+        sums[row[order]] = sums.get(row[order], Decimal()) + told
+    return sums
+
+
+def smartstore() -> Shop:
+    """Cancelled and returned lines are no part of an order."""
+    shop = Shop()
+    states = {"결제완료": "paid", "배송중": "shipped", "구매확정": "delivered"}
+    everything = sheet("smartstore", "*.xlsx", header=2)
+    shop.customers = {row["구매자ID"] for row in everything}
+    shop.products = {row["상품번호"] for row in everything}
+    rows = [row for row in everything if row["주문상태"] in states]
+    gross = summed(
+        rows, "주문번호", lambda r: (r["상품가격"] + r["옵션가격"]) * r["수량"]
+    )
+    discount = summed(rows, "주문번호", lambda row: row["최종 상품별 할인액"])
+    for row in reversed(rows):
+        order, price = row["주문번호"], Decimal(row["상품가격"] + row["옵션가격"])
+        shop.orders[order] = (
+            *(row["구매자ID"], in_utc(row["결제일"]), states[row["주문상태"]]),
+            *(gross[order], discount[order]),
+        )
+        shop.items[(order, row["상품번호"], row["수량"], price)] += 1
+    return shop
+
+
+def coupang() -> Shop:
+    """Nobody knows who buys there."""
+    shop, rows = Shop(), sheet("coupang", "*.xlsx")
+    gross = summed(rows, "주문번호", lambda row: row["결제액"])
+    for row in rows:
+        order, price = row["주문번호"], Decimal(row["옵션판매가(판매단가)"])
+        placed = in_utc(row["주문일"])
+        shop.orders[order] = (None, placed, "paid", gross[order], Decimal())
+        shop.items[(order, row["노출상품ID"], row["구매수(수량)"], price)] += 1
+        shop.products.add(row["노출상품ID"])
+    return shop
+
+
+def imweb() -> Shop:
+    """Who is no member is a guest."""
+    shop, rows = Shop(), sheet("imweb", "*.xlsx")
+    states = {
+        "배송완료": "delivered",
+        "배송중": "shipped",
+        "취소완료": "cancelled",
+        "반품완료": "returned",
+    }
+    gross = summed(rows, "주문번호", lambda row: row["품목실구매가"])
+    discount = summed(rows, "주문번호", lambda row: row["할인금액"])
+    for row in rows:
+        order, who = row["주문번호"], row["회원아이디"] or None
+        shop.orders[order] = (
+            *(who, in_utc(row["주문일"]), states[row["주문상태"]]),
+            *(gross[order], discount[order]),
+        )
+        price = won(row["판매가"])
+        shop.items[(order, row["상품고유번호"], row["구매수량"], price)] += 1
+        shop.products.add(row["상품고유번호"])
+        shop.customers |= {who} if who else set()
+    return shop
+
+
+def stripe() -> Shop:
+    """A refunded charge was paid, and given back later."""
+    shop, utc = Shop(), ZoneInfo("UTC")
+    states = {"Paid": "paid", "Refunded": "paid", "Failed": "cancelled"}
+    for row in records("stripe", "unified_payments*.csv"):
+        who, placed = row["Customer ID"] or None, in_utc(row["Created date (UTC)"], utc)
+        amount = Decimal(row["Amount"])
+        shop.orders[row["id"]] = (who, placed, states[row["Status"]], amount, Decimal())
+        shop.customers |= {who} if who else set()
+        if row["Refunded date (UTC)"]:
+            back = in_utc(row["Refunded date (UTC)"], utc)
+            shop.refunds[(row["id"], Decimal(row["Amount Refunded"]), back)] += 1
+    return shop
+
+
+def klaviyo() -> Shop:
+    """Who never subscribed said nothing."""
+    shop, utc = Shop(), ZoneInfo("UTC")
+    answers = {"SUBSCRIBED": "granted", "UNSUBSCRIBED": "withdrawn"}
+    for row in records("klaviyo", "profiles_*.csv"):
+        customer = made_of(row["Email"])
+        if customer is None:
+            continue
+        shop.customers.add(customer)
+        for channel, name in (("email", "Email"), ("sms", "SMS")):
+            answer = answers.get(row[f"{name} Marketing Consent"])
+            if answer:
+                at = in_utc(row[f"{name} Marketing Consent Timestamp"], utc)
+                shop.consents.add((customer, channel, answer, at))
+    return shop
+
+
 READERS: dict[str, Callable[[], Shop]] = {
     "cafe24": cafe24,
+    "coupang": coupang,
     "database": database,
     "ga4": Shop,
+    "imweb": imweb,
+    "klaviyo": klaviyo,
     "shopify": shopify,
+    "smartstore": smartstore,
+    "stripe": stripe,
     "woocommerce": woocommerce,
 }
 
@@ -328,7 +445,7 @@ def test_rows_in_are_kept_superseded_not_yet_quarantined_or_set_aside(
     for row in manifest(loaded.warehouse):
         counts = tables.setdefault((row["raw_table"], row["source_file"]), Counter())
         counts["rows in"] += row["rows_in"]
-        counts["set aside"] += row["rows_set_aside"]
+        counts["set aside"] += row["rows_set_aside"] + row["rows_merged"]
     assert len(tables) > 20
     for (table, file), counts in tables.items():
         states = loaded.warehouse.query(
