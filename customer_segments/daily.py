@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import duckdb
 from rich.markup import escape
 
 from customer_segments.building import build
 from customer_segments.exporting import export_audiences
 from customer_segments.loading import load_raw
 from customer_segments.places import LANDING, WAREHOUSE, database
+from customer_segments.summary import print_odd
 from customer_segments.terminal import console
 from customer_segments.warehouse_file import Held, Unopened
 
@@ -124,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return STOPPED
     if not built.succeeded:
         return BUILD_FAILED
+    with duckdb.connect(str(database()), read_only=True) as connection:
+        print_odd(connection, out)
     out.print("[bold]3/3[/] Exporting audiences")
     options = ["run", "--database", str(database()), "--out", str(arguments.out)]
     # who names the day means it, however old it is

@@ -7,7 +7,39 @@ from rich.console import Console
 
 from customer_segments.terminal import table
 
-# title, headings and query of each table
+# title, headings and query of each table; the first has a row for each oddity
+ODD = (
+    "\nTo look at",
+    ["table", "rows", "what is odd"],
+    """
+    select 'orders', count(*), 'refunded more than they came to (is_over_refunded)'
+    from orders
+    where is_over_refunded
+    having count(*) > 0
+    union all
+    select 'order_line_gaps', gap_count, 'not worth what their lines come to'
+    from order_line_gaps
+    where is_suspicious
+    union all
+    select 'customers', sum(id_count), 'ids that differ in capitals alone'
+    from (
+        select count(*) as id_count
+        from customers
+        group by lower(customer_id)
+        having count(*) > 1
+    )
+    having sum(id_count) > 0
+    union all
+    select 'customers', count(*), 'of a country that is none of country_aliases'
+    from main_staging.stg_customers
+    inner join customers using (customer_id)
+    where
+        stg_customers.row_state = 'kept'
+        and trim(stg_customers.country) <> ''
+        and customers.country is null
+    having count(*) > 0
+    """,
+)
 TABLES = [
     (
         "\nRows: every row that came in is accounted for",
@@ -41,29 +73,7 @@ TABLES = [
         order by rows_in desc, row_fates.raw_table
         """,
     ),
-    (
-        "\nTo look at",
-        ["table", "rows", "what is odd"],
-        """
-        select 'orders', count(*), 'refunded more than they came to (is_over_refunded)'
-        from orders
-        where is_over_refunded
-        having count(*) > 0
-        union all
-        select 'order_line_gaps', gap_count, 'not worth what their lines come to'
-        from order_line_gaps
-        where is_suspicious
-        union all
-        select 'customers', count(*), 'of a country that is none of country_aliases'
-        from main_staging.stg_customers
-        inner join customers using (customer_id)
-        where
-            stg_customers.row_state = 'kept'
-            and trim(stg_customers.country) <> ''
-            and customers.country is null
-        having count(*) > 0
-        """,
-    ),
+    ODD,
     (
         "\nPurchase stages",
         ["stage", "", "customers", "%"],
@@ -135,8 +145,21 @@ TABLES = [
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, out: Console) -> None:
-    """Print rows, stages, the segments that matter most, and audiences."""
-    for title, headings, query in TABLES:
-        rows = connection.sql(query).fetchall()
-        if rows:
-            out.print(table(title, headings, rows))
+    """Print rows, what is odd, stages, the largest segments, and audiences."""
+    for one in TABLES:
+        print_table(connection, out, one)
+
+
+def print_odd(connection: duckdb.DuckDBPyConnection, out: Console) -> None:
+    """Print what is odd about the tables of a build, if anything is."""
+    print_table(connection, out, ODD)
+
+
+def print_table(
+    connection: duckdb.DuckDBPyConnection, out: Console, one: tuple[str, list[str], str]
+) -> None:
+    """Print the rows of a query below a title; nothing where there are none."""
+    title, headings, query = one
+    rows = connection.sql(query).fetchall()
+    if rows:
+        out.print(table(title, headings, rows))

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from customer_segments.summary import ODD
 from tests.python.warehouse import AS_OF, ROOT, UNTESTED, Warehouse, failures
 
 LAWS = sorted(path.stem for path in (ROOT / "tests" / "data").glob("assert_*.sql"))
@@ -961,6 +962,47 @@ def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> 
     empty.load()
     empty.build(AS_OF, "--select", "+customers", *UNTESTED)
     assert empty.query("select customer_id from customers") == [("cho",)]
+
+
+def test_a_summary_says_what_is_odd(empty: Warehouse) -> None:
+    """Who was erased stays so under the same id; ids are text, capitals and all."""
+    raw = {
+        "customers": "customer_id,created_at,country,birth_date\n"
+        "back,2026-01-01T00:00:00Z,KR,\nkim@a.kr,2026-01-01T00:00:00Z,u.s.a.,\n"
+        "Kim@a.kr,2026-01-01T00:00:00Z,Atlantis,\n",
+        "orders": "order_id,customer_id,ordered_at,status,gross_amount\n"
+        "o1,back,2026-02-01T00:00:00Z,paid,1000\n"
+        "o2,kim@a.kr,2026-02-01T00:00:00Z,paid,1000\n",
+        "order_items": "order_id,line,product_id,quantity,unit_price\n"
+        "o1,1,p,1,600\no2,1,p,2,500\n",
+        "refunds": "refund_id,order_id,refunded_at,amount\n"
+        "r1,o2,2026-02-02T00:00:00Z,1001\n",
+        "deletion_requests": "request_id,customer_id,requested_at\n"
+        "1,back,2026-03-01T00:00:00Z\n",
+    }
+    for table, text in raw.items():
+        (empty.raw / table).mkdir(parents=True)
+        (empty.raw / table / "rows.csv").write_text(text)
+    empty.load()
+    again = raw["customers"].splitlines()[0] + "\nback,2026-04-01T00:00:00Z,KR,\n"
+    (empty.raw / "customers" / "rows.csv").write_text(again)
+    empty.load()
+    empty.build(AS_OF, *UNTESTED)
+    people = "select customer_id, country, age_band from customers order by 1"
+    assert empty.query(people) == [
+        ("Kim@a.kr", None, "unknown"),
+        ("kim@a.kr", "US", "unknown"),
+    ]
+    (remedy,) = empty.query(
+        "select distinct remedy_en from load_report where reason = 'erased'"
+    )
+    assert "Who came back gets a new id" in remedy[0]
+    assert sorted(empty.query(ODD[2])) == [
+        ("customers", 1, "of a country that is none of country_aliases"),
+        ("customers", 2, "ids that differ in capitals alone"),
+        ("order_line_gaps", 1, "not worth what their lines come to"),
+        ("orders", 1, "refunded more than they came to (is_over_refunded)"),
+    ]
 
 
 def test_every_law_has_a_fault_that_breaks_it() -> None:
