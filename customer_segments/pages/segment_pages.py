@@ -325,6 +325,13 @@ class Build:
                     f"{told['frozen_on']}에 고정한 코호트입니다.",
                 )
             )
+        if told["amount_above"] is not None:
+            notes.append(
+                Both(
+                    f"A large order is more than {told['amount_above']:,.2f} here.",
+                    f"{told['amount_above']:,.0f}을(를) 넘는 금액을 말합니다.",
+                )
+            )
         if told["is_explicit_only"]:
             notes.append(
                 Both(

@@ -115,8 +115,9 @@ def copied_project(changes: Mapping[str, Callable[[dict[str, Any]], None]]) -> P
 MODELS = (
     *("stg_deletion_requests", "stg_customers", "stg_exchange_rates", "stg_orders"),
     *("stg_refunds", "int_orders_converted", "int_refunds_converted", "orders"),
-    *("daily_revenue", "stg_events", "stg_releases", "stg_campaigns"),
-    *("stg_campaign_messages", "stg_suppressions", "int_suppressed_identifiers"),
+    *("daily_revenue", "order_amounts", "stg_events", "stg_releases"),
+    *("stg_campaigns", "stg_campaign_messages", "stg_suppressions"),
+    "int_suppressed_identifiers",
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
     *("customer_reach", "int_customer_profiles", "customer_days", "int_rfm_measures"),
     *("rfm_thresholds", "rfm_scores", "customer_rfm", "int_purchase_deadlines"),

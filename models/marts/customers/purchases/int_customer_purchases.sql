@@ -107,6 +107,8 @@ purchases as (
         tastes.liked_categories,
         tastes.favourite_category,
         tastes.category_share,
+        counted.largest_order_amount > order_amounts.high_ticket_amount
+            as has_large_order,
         counted.order_count - counted.discounted_order_count as full_price_order_count,
         (
             counted.order_count > 1
@@ -122,6 +124,9 @@ purchases as (
             when counted.order_count > 0
                 then {{ average_amount('counted.net_revenue', 'counted.order_count') }}
         end as average_order_value,
+        counted.net_revenue
+        > order_amounts.big_basket_amount * nullif(counted.order_count, 0)
+            as has_big_baskets,
         case
             when counted.order_count < 2
                 then 'unknown'
@@ -152,6 +157,8 @@ purchases as (
         end as revenue_trend
     from counted
     cross join reporting_currency
+    left join {{ ref('order_amounts') }} as order_amounts
+        on true
     inner join stages
         on counted.customer_id = stages.customer_id
     left join tastes

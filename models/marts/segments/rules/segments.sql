@@ -6,6 +6,31 @@ definitions as (
 
 ),
 
+order_amounts as (
+
+    select * from {{ ref('order_amounts') }}
+
+),
+
+-- the amount that a rule of the library means by a large order
+amounts as (
+
+    select
+        conditions.segment,
+        max(
+            case
+                when conditions.traits like '%|has_big_baskets|%'
+                    then order_amounts.big_basket_amount
+                when conditions.traits like '%|has_large_order|%'
+                    then order_amounts.high_ticket_amount
+            end
+        ) as amount_above
+    from {{ ref('int_segment_conditions') }} as conditions
+    cross join order_amounts
+    group by conditions.segment
+
+),
+
 sizes as (
 
     select
@@ -37,8 +62,11 @@ segments as (
         definitions.parent,
         definitions.frozen_on,
         definitions.is_explicit_only,
+        amounts.amount_above,
         coalesce(sizes.customer_count, 0)::bigint as customer_count
     from definitions
+    left join amounts
+        on definitions.segment = amounts.segment
     left join sizes
         on definitions.segment = sizes.segment
 
