@@ -283,7 +283,7 @@ def purge(
             tally=None,
         )
         for key, line in report.lines.items()
-        if line.plan.barred and line.plan.line.effect != "send"
+        if line.plan.barred
     }
     ledger.erase("select customer_id from raw_deletion_requests")
     for sink in sinks.files.values():

@@ -177,11 +177,6 @@ MUTATIONS = {
         " <> 'send'\n",
         "                when false\n",
     ),
-    "messages taken back": (
-        "running",
-        '        if line.plan.barred and line.plan.line.effect != "send"\n',
-        "        if line.plan.barred\n",
-    ),
     "a refusal that is there stays refused": (
         "upkeep",
         "and status in ('unknown', 'rejected')\"",
