@@ -42,11 +42,11 @@ halves as (
 )
 
 select
+    currency,
     'R' || (order_number * 10 + part) as refund_id,
     'O' || order_number as order_id,
     moment(refunded_s) as refunded_at,
     money(amount, currency) as amount,
-    currency,
     order_number * 10 + part as row_n
 from halves
 where refunded_s < end_s() and amount > 0;
