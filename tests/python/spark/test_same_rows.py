@@ -96,7 +96,7 @@ SPOILT = {
         ),
     ),
     "time zone": Spoilt(
-        *("int_customer_profiles", "'Asia/Seoul', created_at", "'UTC', created_at"),
+        *("int_customer_profiles", "'Asia/Seoul', stated.created_at", "'UTC', stated.created_at"),
         "customers",
     ),
     "integer division": Spoilt(
