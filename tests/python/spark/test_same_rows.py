@@ -96,7 +96,11 @@ SPOILT = {
         ),
     ),
     "time zone": Spoilt(
-        *("int_customer_profiles", "'Asia/Seoul', stated.created_at", "'UTC', stated.created_at"),
+        *(
+            "int_customer_profiles",
+            "'Asia/Seoul', stated.created_at",
+            "'UTC', stated.created_at",
+        ),
         "customers",
     ),
     "integer division": Spoilt(
