@@ -167,7 +167,9 @@ def stage_file(
         converted.rows_landed,
         faults,
         rows.unwrapped,
-        None if file.source.rows_per else shared_keys(connection, table, staged),
+        None
+        if file.source.rows_per or table.counts_equal_rows
+        else shared_keys(connection, table, staged),
     )
 
 
@@ -295,9 +297,11 @@ def text_rows(
         there,
         inspected.file.source.nulls,
     )
-    relation, set_aside = own_rows(
-        relation, table, inspected, names, no_row(table, inspected, there)
-    )
+    # most files have none, and need not be asked again and again
+    blank: str | None = no_row(table, inspected, there)
+    if count_rows(connection, f"select 1 from ({relation}) where {blank}") == 0:
+        blank = None
+    relation, set_aside = own_rows(relation, table, inspected, names, blank)
     readings = readings_of(table, inspected, names, ["VARCHAR"] * width)
     return SourceRows(
         counted.records, relation, set_aside, readings, whole_rows, unwrapped

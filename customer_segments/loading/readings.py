@@ -270,14 +270,15 @@ def no_row(table: Table, inspected: InspectedFile, names: Sequence[str]) -> str:
     cells = [f"nullif(trim({quote_name(name)}), '')" for name in names]
     first = f"coalesce({', '.join(cells)})"
     required = [
-        f"nullif(trim({quote_name(text_name(field.position))}), '')"
+        f"coalesce(trim({quote_name(text_name(field.position))}), '') = ''"
         for name in table.required
         if (field := inspected.fields.get(name)) is not None
     ]
-    lacking = " or ".join(f"{cell} is null" for cell in required) or "false"
+    # asked first, since nearly every row has all of them
+    lacking = " or ".join(required) or "true"
     return (
-        f"({first} is null or (({lacking})"
-        f" and coalesce({full_match(first, TOTAL)}, false)))"
+        f"(({lacking}) and ({first} is null"
+        f" or coalesce({full_match(first, TOTAL)}, false)))"
     )
 
 

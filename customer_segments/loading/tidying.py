@@ -18,9 +18,13 @@ def tidied(
     nulls: Sequence[str],
 ) -> tuple[str, int]:
     """SQL for rows of text without wrappings and words for nothing; cells unwrapped."""
+    # a cell that begins with none of these is not looked at any further
     tests = [
-        f"count(*) filter (where {quote_name(name)}[1] in ('=', '''', ' ')"
-        f" and {is_wrapped(quote_name(name))})"
+        "count(*) filter (where ("
+        + " or ".join(
+            f"prefix({quote_name(name)}, {quote_text(sign)})" for sign in "='\u0020"
+        )
+        + f") and {is_wrapped(quote_name(name))})"
         for name in names
     ]
     counts = connection.sql(f"select {', '.join(tests)} from ({relation})").fetchone()
