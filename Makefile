@@ -60,7 +60,7 @@ preview: setup ## try a segment before it is built (FILE=rule.yml OPTIONS="--lan
 pages: setup ## a page for each segment, in warehouse/pages/segments/index.html
 	@$(BIN)/python scripts/segment_pages.py
 
-test: setup-dev ## run the tests (about nine minutes on 2 cores)
+test: setup-dev ## run the tests (about ten minutes on 2 cores)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: setup-dev ## run the long tests too: thousands of cases, mutations, other engines

@@ -192,21 +192,15 @@ def steps_of(table: Table, reading: Reading, index: int) -> Steps:
         "date": f"representable(try_cast({n} as timestamp))::date",
         "boolean": full_match(n, TRUE),
     }.get(kind, f"try_cast({n} as {sql_type(column)})")
-    if kind == "decimal" and reading.places is not None:
-        value = f"case when {full_match(n, pattern)} then try_cast({n} as {WIDE}) end"
+    if kind == "decimal":
+        too_fine = full_match(n, rf".*\.\d{{{column.scale}}}\d*[1-9]\d*")
+        if reading.places is not None:
+            # it is rounded, once it is merged
+            too_fine, cast = "false", f"try_cast({n} as {WIDE})"
+        value = f"case when {full_match(n, pattern)} and not {too_fine} then {cast} end"
         reason = (
             f"case when not coalesce({full_match(n, pattern)}, false) then 'bad_amount'"
-            " else 'amount_overflow' end"
-        )
-    elif kind == "decimal":
-        excess = rf".*\.\d{{{column.scale}}}\d*[1-9]\d*"
-        value = (
-            f"case when {full_match(n, pattern)} and not {full_match(n, excess)}"
-            f" then {cast} end"
-        )
-        reason = (
-            f"case when not coalesce({full_match(n, pattern)}, false) then 'bad_amount'"
-            f" when {full_match(n, excess)} then 'too_many_decimals'"
+            f" when {too_fine} then 'too_many_decimals'"
             " else 'amount_overflow' end"
         )
     else:

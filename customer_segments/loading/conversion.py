@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -126,10 +126,11 @@ def stage_file(
         raise WrongInput(
             Problem(name, "is damaged inside", "Export or copy it again.")
         ) from error
-    told = {**converted.__dict__, "rows_set_aside": rows_set_aside}
+    told = {**asdict(converted), "rows_set_aside": rows_set_aside}
     if rows.rows_in != sum(told.values()):
         fates = ", ".join(
-            f"{count} {name[5:].replace('_', ' ')}" for name, count in told.items()
+            f"{count} {fate.removeprefix('rows_').replace('_', ' ')}"
+            for fate, count in told.items()
         )
         raise LoadFailed(
             f"{name}: {rows.rows_in} rows were counted, and {fates}. Nothing was"
@@ -157,19 +158,18 @@ def stage_file(
     faults = count_faults(
         connection, f"from read_parquet({quote_pattern(staged / 'rejected.parquet')})"
     )
+    may_share = not (file.source.rows_per or table.counts_equal_rows)
     return StagedFile(
-        file,
-        seen.load_id,
-        staged,
-        rows.rows_in,
-        rows_set_aside,
-        converted.rows_merged,
-        converted.rows_landed,
-        faults,
-        rows.unwrapped,
-        None
-        if file.source.rows_per or table.counts_equal_rows
-        else shared_keys(connection, table, staged),
+        file=file,
+        load_id=seen.load_id,
+        folder=staged,
+        rows_in=rows.rows_in,
+        rows_set_aside=rows_set_aside,
+        rows_merged=converted.rows_merged,
+        rows_landed=converted.rows_landed,
+        faults=faults,
+        cells_unwrapped=rows.unwrapped,
+        shared_keys=shared_keys(connection, table, staged) if may_share else None,
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -120,6 +120,18 @@ def present_files(paths: Iterable[Path], directory: Path) -> dict[str, Present]:
     return present
 
 
+def all_files(directory: Path) -> dict[str, Present]:
+    """Every file below a folder that does not say it is not for the loader."""
+    return present_files(
+        sorted(
+            path
+            for path in directory.rglob("*")
+            if path.is_file() and not_hidden(path.relative_to(directory))
+        ),
+        directory,
+    )
+
+
 def may_hold_data(name: str) -> bool:
     """Whether the ending of a name is one of data, packed or not."""
     return name.lower().endswith((*FORMATS, *PACKED_ENDINGS, ".zip"))
@@ -149,27 +161,11 @@ def find_files(
             elif path.name not in tables:
                 problems.append(unknown_folder(path, tables))
             else:
-                inside = [one for one in sorted(path.iterdir()) if not is_ignored(one)]
-                named = [one for one in inside if is_utf8(one.name) and one.is_file()]
-                problems += [
-                    unread(one, directory) for one in inside if one not in named
-                ]
-                for name, found in present_files(named, directory).items():
-                    kind = format_of(name, found.member)
-                    if kind is None:
-                        problems.append(unread(found.path, directory))
-                        continue
-                    source = Source(files=[name], **options.model_dump())
-                    files.append(
-                        FoundFile(
-                            path.name,
-                            name,
-                            found.path,
-                            kind,
-                            source,
-                            member=found.member,
-                        )
-                    )
+                for found in files_of_table(path, directory, options):
+                    if isinstance(found, Problem):
+                        problems.append(found)
+                    else:
+                        files.append(found)
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
     if not files and not problems:
@@ -183,6 +179,23 @@ def find_files(
     if problems:
         raise WrongInput(*problems)
     return files
+
+
+def files_of_table(
+    folder: Path, directory: Path, options: Options
+) -> Iterator[FoundFile | Problem]:
+    """The files of a folder named after a raw table, and what is no file of data."""
+    inside = [one for one in sorted(folder.iterdir()) if not is_ignored(one)]
+    named = [one for one in inside if is_utf8(one.name) and one.is_file()]
+    yield from (unread(one, directory) for one in inside if one not in named)
+    for name, found in present_files(named, directory).items():
+        kind = format_of(name, found.member)
+        if kind is None:
+            yield unread(found.path, directory)
+        else:
+            source = Source(files=[name], **options.model_dump())
+            path, member = found.path, found.member
+            yield FoundFile(folder.name, name, path, kind, source, member=member)
 
 
 def unread(path: Path, directory: Path) -> Problem:
@@ -212,14 +225,7 @@ def find_mapped_files(directory: Path, mapping: ShopMapping) -> list[FoundFile]:
     """
     check_folder(directory)
     try:
-        names = present_files(
-            sorted(
-                path
-                for path in directory.rglob("*")
-                if path.is_file() and not_hidden(path.relative_to(directory))
-            ),
-            directory,
-        )
+        names = all_files(directory)
     except OSError as error:
         raise WrongInput(unreadable(printable(str(error.filename)), error)) from error
     files: list[FoundFile] = []

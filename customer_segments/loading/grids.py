@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,19 @@ def decrypted(content: bytes, name: str, key: str) -> bytes:
 
 
 def count_rows(path: Path, name: str, key: str, sheet: str, header: int) -> int:
-    """Rows of a sheet below row `header` (from 0) that are not blank.
+    """Rows of a sheet below row `header` (from 0) that are not blank. WrongInput."""
+    status = path.stat()
+    stamp = (status.st_size, status.st_mtime_ns)
+    return counted(path, stamp, name, key, sheet, header)
 
-    Other readers are asked than the one that reads the rows. WrongInput.
+
+@lru_cache(maxsize=64)
+def counted(
+    path: Path, stamp: tuple[int, int], name: str, key: str, sheet: str, header: int
+) -> int:
+    """What count_rows says of a file as it is, asked once for all that read it.
+
+    Other readers are asked than the one that reads the rows, and they are slow.
     """
     rows: Iterable[Sequence[Cell]]
     with readable(name):
@@ -291,9 +302,9 @@ def cell_text(cell: Cell, decimal: str, written: str | None, is_day: bool) -> st
         return ""
     if isinstance(cell, bool):
         return str(cell).lower()
-    if isinstance(cell, float) and abs(cell) >= LARGEST_NUMBER:
-        return f"{cell:e}"
     if isinstance(cell, float):
+        if abs(cell) >= LARGEST_NUMBER:
+            return f"{cell:e}"
         cell = Decimal(int(cell)) if cell.is_integer() else plain_float(cell)
     if isinstance(cell, (int, Decimal)):
         return f"{Decimal(cell):f}".replace(".", decimal)

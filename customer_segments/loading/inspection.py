@@ -1,5 +1,6 @@
 """What can be known of a file before its rows are read: header, types, readability."""
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -106,10 +107,10 @@ def wrong_encoding(file: FoundFile, place: str) -> Problem:
     return Problem(place, f"the header is not {told}", remedy)
 
 
-def decodes(line: bytes, encoding: str) -> bool:
-    """Whether a line is text in an encoding."""
+def decodes(content: bytes, encoding: str, is_whole: bool = True) -> bool:
+    """Whether bytes are text in an encoding, perhaps cut in a character at the end."""
     try:
-        line.decode(encoding)
+        codecs.getincrementaldecoder(encoding)().decode(content, final=is_whole)
     except UnicodeDecodeError:
         return False
     return True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -120,10 +121,16 @@ def load(
 
 
 def at_hand(work: Path, file: FoundFile) -> FoundFile:
-    """A file as it is, or unpacked; of a table in a database, a copy. WrongInput."""
+    """A file as it is, or unpacked; of a table in a database, a copy. WrongInput.
+
+    What several sources read is unpacked or copied once.
+    """
     folder = work / "at_hand"
     folder.mkdir(exist_ok=True)
-    target = folder / f"{len(list(folder.iterdir()))}.parquet"
+    origin = f"{file.path}|{file.member}|{file.source.table}"
+    target = folder / f"{sha256(origin.encode()).hexdigest()[:16]}.parquet"
+    if target.exists():
+        return replace(file, path=target)
     name = printable(file.name)
     if file.format != "table":
         stored = None if file.member is None else file.member.stored

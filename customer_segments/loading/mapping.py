@@ -339,32 +339,30 @@ def read_mapping(
         problem
         for name, sources in whole.tables.items()
         for index, source in enumerate(sources)
-        for problem in lacking(located, ["tables", name, index], source)
-    ]
-    problems += [
-        Problem(
-            located.where(["tables", name, index, "constants", column.name]),
-            f"the constant {column.name} is no {kind}",
-            f"Write it as {example}.",
-        )
-        for name, sources in whole.tables.items()
-        if name in tables
-        for index, source in enumerate(sources)
-        for column in tables[name].file_columns
-        if column.name in source.constants
-        for kind, pattern, example in CONSTANTS
-        if column.data_type.startswith(kind)
-        and not re.fullmatch(pattern, source.constants[column.name].strip())
+        for problem in unfit(located, ["tables", name, index], source, tables.get(name))
     ]
     if problems:
         raise WrongInput(*problems)
     return whole, located
 
 
-def lacking(
-    located: Written, keys: list[str | int], source: Source
+def unfit(
+    located: Written, keys: list[str | int], source: Source, table: Table | None
 ) -> Iterator[Problem]:
-    """Keys of a source that need another one, or more."""
+    """Keys of a source that need another one, or more, and constants of no type."""
+    for ours in table.file_columns if table is not None else ():
+        constant = source.constants.get(ours.name)
+        for kind, pattern, example in CONSTANTS:
+            if (
+                constant is not None
+                and ours.data_type.startswith(kind)
+                and not re.fullmatch(pattern, constant.strip())
+            ):
+                yield Problem(
+                    located.where([*keys, "constants", ours.name]),
+                    f"the constant {ours.name} is no {kind}",
+                    f"Write it as {example}.",
+                )
     if source.merge and not source.rows_per:
         yield Problem(
             located.where([*keys, "merge"]), "merge needs rows_per", "Say rows_per."

@@ -78,7 +78,7 @@ def plain_text(file: FoundFile, table: Table, work: Path) -> PlainText:
         grids = workbook(file.path, name, source.password_env)
         return from_grids(grids, "excel", file, table, folder)
     encoding, note = encoding_of(head, source.encoding)
-    start = as_utf8_text(head, encoding)
+    start = beginning_of(head, encoding)
     if start.startswith("<"):
         encoding = charset_of(head, source, encoding)
     path = as_utf8(file.path, encoding, folder / "text")
@@ -110,7 +110,7 @@ def encoding_of(head: bytes, told: str) -> tuple[str, str | None]:
     return found, found.upper()
 
 
-def as_utf8_text(head: bytes, encoding: str) -> str:
+def beginning_of(head: bytes, encoding: str) -> str:
     """How a text begins, without blanks before it."""
     return head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
 
@@ -181,7 +181,7 @@ def wanted_names(file: FoundFile, table: Table) -> set[str]:
     return {folded(name) for name in file.source.named or table.required}
 
 
-def names_of(row: Sequence[Cell], wanted: Collection[str]) -> int:
+def count_named(row: Sequence[Cell], wanted: Collection[str]) -> int:
     """How many of the wanted names stand in a row, of nested ones the outer."""
     cells = {folded(cell) for cell in row if isinstance(cell, str)}
     return sum(name in cells or name.partition(".")[0] in cells for name in wanted)
@@ -209,7 +209,7 @@ def find_header(
         raise WrongInput(
             Problem(place, f"has no row {printable(told)}", "Correct header_row.")
         )
-    counts = [names_of(row, wanted) for row in rows]
+    counts = [count_named(row, wanted) for row in rows]
     found = [index for index, count in enumerate(counts) if count == len(wanted)]
     if found[1:] and found[0] > 0:
         both = f"rows {numbers[found[0]]} and {numbers[found[1]]}"
@@ -294,7 +294,9 @@ def chosen(
     found = [
         (grid, said)
         for grid, said in zip(grids, called, strict=True)
-        if any(names_of(row, wanted) == len(wanted) for row in grid.rows[:MOST_TITLES])
+        if any(
+            count_named(row, wanted) == len(wanted) for row in grid.rows[:MOST_TITLES]
+        )
     ]
     if len(found) > 1:
         both = " and ".join(said for _, said in found)

@@ -9,17 +9,18 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from io import StringIO
 from itertools import islice
 from pathlib import Path
+from statistics import median_high
 from unicodedata import normalize
 
 from customer_segments.loading.casting import NULL_WORDS
 from customer_segments.loading.columns import folded
-from customer_segments.loading.discovery import format_of, not_hidden, present_files
+from customer_segments.loading.discovery import all_files, format_of
 from customer_segments.loading.formats import MONTHS, pattern_of
 from customer_segments.loading.grids import (
     OLD_OFFICE,
@@ -31,9 +32,9 @@ from customer_segments.loading.grids import (
     web_page,
     workbook,
 )
-from customer_segments.loading.inspection import LIKELY_ENCODINGS
-from customer_segments.loading.mapping import FILE_NAME
-from customer_segments.loading.plain_text import encoding_of
+from customer_segments.loading.inspection import LIKELY_ENCODINGS, decodes
+from customer_segments.loading.mapping import Options
+from customer_segments.loading.plain_text import MOST_TITLES, encoding_of
 from customer_segments.loading.problems import Problem, WrongInput
 from customer_segments.loading.records import UTF8_MARK
 from customer_segments.loading.textual import as_utf8
@@ -42,8 +43,9 @@ from customer_segments.loading.unpacking import ZIP, unpack
 PROPOSED = "mapping.proposed.yml"
 WORDS = Path(__file__).with_name("words.csv")
 MOST_ROWS = 5_000
-MOST_TITLES = 50
 HEAD_BYTES = 65_536
+SAMPLE_BYTES = 64 * HEAD_BYTES
+PASSWORD = Options().password_env
 # a vocabulary is nobody's, and is shown; more words, or words with digits, are none
 MOST_WORDS = 20
 DELIMITERS = ",;\t|"
@@ -120,15 +122,10 @@ def propose(directory: Path, work: Path, time_zone: str) -> str:
 
     `time_zone` is that of the shop, for times that have none.
     """
-    paths = sorted(
-        path
-        for path in directory.rglob("*")
-        if path.is_file() and not_hidden(path.relative_to(directory))
-    )
     samples: dict[str, Sample] = {}
     names: dict[str, list[str]] = {}
-    for name, present in present_files(paths, directory).items():
-        if format_of(name, present.member) != "text" or name == FILE_NAME:
+    for name, present in all_files(directory).items():
+        if format_of(name, present.member) != "text":
             continue
         pattern = DAY_IN_NAME.sub("*", name)
         stored = None if present.member is None else present.member.stored
@@ -136,7 +133,7 @@ def propose(directory: Path, work: Path, time_zone: str) -> str:
         names.setdefault(pattern, []).append(name)
         if pattern in samples:
             continue
-        path = unpack(present.path, name, stored, target, "FILE_PASSWORD")
+        path = unpack(present.path, name, stored, target, PASSWORD)
         sample = read_sample(path, name, pattern, work)
         guess_columns(sample)
         samples[pattern] = sample
@@ -183,14 +180,17 @@ def told(value: object) -> str:
 
 def read_sample(path: Path, name: str, pattern: str, work: Path) -> Sample:
     """The first rows of a file, below what looks most like a header. WrongInput."""
-    head = path.read_bytes()[:HEAD_BYTES]
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
     if head.startswith((ZIP, OLD_OFFICE)):
-        return sample_of_grids(workbook(path, name, "FILE_PASSWORD"), pattern)
+        return sample_of_grids(workbook(path, name, PASSWORD), pattern)
     encoding, _ = encoding_of(head[:4096], "utf-8")
     if encoding == "utf-8":
-        encoding = next((e for e in LIKELY_ENCODINGS if is_text(head, e)), "utf-8")
+        likely = (e for e in LIKELY_ENCODINGS if decodes(head, e, is_whole=False))
+        encoding = next(likely, "utf-8")
     plain = as_utf8(path, encoding, work / f"{path.name}.utf8")
-    text = plain.read_bytes()[: 64 * HEAD_BYTES].removeprefix(UTF8_MARK)
+    with plain.open("rb") as file:
+        text = file.read(SAMPLE_BYTES).removeprefix(UTF8_MARK)
     start = text.lstrip()[:1]
     options = {} if encoding.startswith("utf") else {"encoding": encoding}
     if start == b"<":
@@ -203,33 +203,19 @@ def read_sample(path: Path, name: str, pattern: str, work: Path) -> Sample:
             for row in islice(rows, MOST_ROWS)
         ]
         return Sample(pattern, {}, names, cells)
-    lines = text.decode("utf-8", "ignore").splitlines()[:MOST_TITLES]
+    told_as = text.decode("utf-8", "ignore")
+    lines = told_as.splitlines()[:MOST_TITLES] or [""]
     delimiter = max(
-        DELIMITERS, key=lambda d: median_of(line.count(d) for line in lines)
+        DELIMITERS, key=lambda d: median_high(one.count(d) for one in lines)
     )
     if delimiter != ",":
         options["delimiter"] = delimiter
     csv.field_size_limit(sys.maxsize)
-    records = csv.reader(StringIO(text.decode("utf-8", "ignore")), delimiter=delimiter)
+    records = csv.reader(StringIO(told_as), delimiter=delimiter)
     grid = list(islice(records, MOST_ROWS + MOST_TITLES))
     sample = sample_of_grids([Grid(None, grid)], pattern)
     sample.options = options
     return sample
-
-
-def is_text(head: bytes, encoding: str) -> bool:
-    """Whether bytes are text in an encoding, but for a last character that is cut."""
-    try:
-        head.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start > len(head) - 4
-    return True
-
-
-def median_of(counts: Iterator[int]) -> int:
-    """The count in the middle."""
-    ordered = sorted(counts)
-    return ordered[len(ordered) // 2] if ordered else 0
 
 
 def sample_of_grids(grids: Sequence[Grid], pattern: str) -> Sample:
@@ -415,8 +401,8 @@ def numbers_guess(sample: Sample) -> str | None:
         (r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?", '{thousands: ".", decimal: ","}'),
         (r"[+-]?(\d{1,3}( \d{3})+|\d+)(,\d+)?", '{thousands: " ", decimal: ","}'),
     )
-    for index, (shape, told_as) in enumerate(shapes):
-        if all(re.fullmatch(shape, value) for value in bare):
+    for index, (pattern, told_as) in enumerate(shapes):
+        if all(re.fullmatch(pattern, value) for value in bare):
             if not symbols:
                 return None if index == 0 else told_as
             return f"{told_as[:-1]}, symbols: {told(symbols)}}}"
@@ -549,27 +535,22 @@ def buyers_text(sample: Sample) -> str | None:
 
 
 def consents_text(sample: Sample, channel: str) -> str | None:
-    """How consent stands on the day that the name of the file says."""
+    """How consent stands on the day that the name of the file says, if it says one."""
     known = f"{channel}_consent"
-    if known not in sample.found:
+    if known not in sample.found or "*" not in sample.files:
         return None
     own, more = whose(sample)
-    day = DAY_IN_NAME.search(sample.files)
     yes = {"y", "yes", "true", "t", "1", "o", "동의", "수신", "수신동의", "on"}
     values = {
         value: "granted" if value.lower() in yes else "withdrawn"
         for value in sorted(set(sample.values(known)))[:10]
     }
+    name = sample.files.rpartition("/")[2].replace("*", "%Y%m%d", 1)
     more += [
         f"constants: {{channel: {channel}, purpose: ad}}",
         f"values: {{status: {told(values)}}}  # which words consent?",
+        f"file_dates: {{changed_at: {told(name)}}}  # as of the file's day",
     ]
-    if day is None and "*" in sample.files:
-        name = sample.files.rpartition("/")[2].replace("*", "%Y%m%d", 1)
-        more.append(f"file_dates: {{changed_at: {told(name)}}}  # as of the file's day")
-    else:
-        more.append('constants: {channel: "?"}  # since when? put a day into the name')
-        return None
     return source_text(sample, {**own, known: "status"}, more)
 
 
@@ -583,32 +564,26 @@ def orders_text(sample: Sample) -> str:
     """Orders; of a file with a row per line, its lines merged."""
     own, more = whose(sample)
     columns = {**own, **columns_of(sample, OF_ORDERS)}
-    per_line = is_per_line(sample)
-    merge = {}
-    if per_line and "gross_amount" in columns:
-        if is_same_within(sample, "gross_amount"):
-            merge["gross_amount"] = "first"
-        else:
-            merge["gross_amount"] = "sum"
-    elif "gross_amount" not in columns and {"quantity", "unit_price"} <= set(
-        sample.found
-    ):
-        pair = [sample.found[one].theirs for one in ("quantity", "unit_price")]
+    factors = [one for one in ("quantity", "unit_price") if one in sample.found]
+    is_made = "gross_amount" not in columns and len(factors) == 2
+    if is_made:
+        pair = [sample.found[one].theirs for one in factors]
         more.append(f"products: {{gross_amount: {told(pair)}}}  # quantity x price")
-        merge["gross_amount"] = "sum"
-    if per_line:
-        reasons = {"first": "the same on each line", "sum": "differs from line to line"}
-        why = reasons[merge.get("gross_amount", "first")]
+    if is_per_line(sample):
         more.append("rows_per: order_id  # several rows share it")
-        if merge.get("gross_amount") == "sum":
-            more.append(f"merge: {{gross_amount: sum, ordered_at: min}}  # {why}")
+        if is_made or (
+            "gross_amount" in columns and not is_same_within(sample, "gross_amount")
+        ):
+            more.append(
+                "merge: {gross_amount: sum, ordered_at: min}"
+                "  # differs from line to line"
+            )
         else:
-            more.append(f"merge: {{ordered_at: min}}  # the amount is {why}")
-    constants = {}
+            more.append(
+                "merge: {ordered_at: min}  # the amount is the same on each line"
+            )
     if "status" not in sample.found:
-        constants["status"] = "paid"
-    if constants:
-        more.append(f"constants: {told(constants)}  # not in the file")
+        more.append('constants: {"status": "paid"}  # not in the file')
     more += values_lines(sample)
     return source_text(sample, columns, more)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,6 +16,17 @@ from customer_segments.loading import load_raw
 LOADED_AT = "2026-07-01T00:00:00Z"
 
 Run = Callable[..., "Outcome"]
+
+
+def read_landed(
+    landing: Path, table: str, columns: str = "*"
+) -> list[tuple[object, ...]]:
+    """Rows of a table of a landing folder, file by file."""
+    return [
+        row
+        for file in sorted((landing / table).glob("*.parquet"))
+        for row in duckdb.read_parquet(str(file)).project(columns).fetchall()
+    ]
 
 
 @dataclass(frozen=True)
@@ -27,11 +39,20 @@ class Outcome:
     landing: Path
 
     def rows(self, table: str, columns: str = "*") -> list[tuple[object, ...]]:
-        """Rows that lie in the landing folder."""
-        files = [str(file) for file in sorted((self.landing / table).glob("*.parquet"))]
-        if not files:
-            return []
-        return duckdb.read_parquet(files).project(columns).fetchall()
+        """Rows of a landed table, load_rejects or load_manifest, as they lie there."""
+        return read_landed(self.landing, table, columns)
+
+    def rejects(self) -> list[tuple[object, ...]]:
+        """Row, column and reason of what was rejected."""
+        return sorted(self.rows("load_rejects", "source_row, column_name, reason"))
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the landing folder and its bytes."""
+        return {
+            path.relative_to(self.landing).as_posix(): path.read_bytes()
+            for path in sorted(self.landing.rglob("*"))
+            if path.is_file()
+        }
 
     def fates(self, column: str) -> list[object]:
         """By row of the file: the value that landed, or why the row was rejected."""
@@ -66,3 +87,8 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         return Outcome(code, said.out, said.err, landing)
 
     return command
+
+
+def landed(landing: Path, table: str, columns: str) -> list[tuple[Any, ...]]:
+    """Rows of a table of a landing folder, sorted."""
+    return sorted(read_landed(landing, table, columns))

@@ -69,9 +69,7 @@ def test_a_shop_of_any_money_builds(empty: Warehouse, name: str) -> None:
             ),
         ],
     }
-    for table, lines in files.items():
-        (empty.raw / table).mkdir(parents=True)
-        (empty.raw / table / "rows.csv").write_text("\n".join([*lines, ""]))
+    empty.write({table: "\n".join([*lines, ""]) for table, lines in files.items()})
     empty.load(loaded_at="2026-07-02T00:00:00+00:00")
     empty.build(
         AS_OF,
@@ -93,11 +91,9 @@ def test_a_check_of_another_currency_says_the_line_to_set(
     empty: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Which currency it is, though values of other columns are masked."""
-    orders = empty.raw / "orders"
-    orders.mkdir(parents=True)
     rows = [f"o{n},,2026-06-0{n}T03:00:00Z,paid,EUR,10.05" for n in range(1, 7)]
     header = "order_id,customer_id,ordered_at,status,currency,gross_amount"
-    (orders / "rows.csv").write_text("\n".join([header, *rows, ""]))
+    empty.write({"orders": "\n".join([header, *rows, ""])})
     options = [str(empty.raw), "--landing", str(empty.landing), "--check"]
     assert load_raw.main(options) == 2
     said = " ".join(capsys.readouterr().err.split())

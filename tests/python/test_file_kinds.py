@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
 
-import duckdb
 import openpyxl
 import pytest
 import xlwt
@@ -25,6 +24,7 @@ from customer_segments.loading.contract import read_contract
 from customer_segments.loading.loader import LoadOptions, LoadReport, load
 from customer_segments.loading.mapping import read_mapping
 from customer_segments.loading.problems import LoadFailed, WrongInput
+from tests.python.loads import landed
 from tests.python.warehouse import ROOT
 
 TABLES = read_contract(ROOT / "models" / "staging" / "sources.yml")
@@ -324,12 +324,6 @@ def load_kind(folder: Path, told: str, files: dict[str, str | bytes]) -> LoadRep
     return load(source, folder / "landing", TABLES, options)
 
 
-def landed(folder: Path, table: str, columns: str) -> list[tuple[object, ...]]:
-    """Rows that lie in the landing folder, sorted."""
-    files = [str(file) for file in (folder / "landing" / table).glob("*.parquet")]
-    return sorted(duckdb.read_parquet(files).project(columns).fetchall())
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
 def test_three_orders_are_three_orders(
     kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -340,7 +334,7 @@ def test_three_orders_are_three_orders(
     if kind.nested:
         told = told.replace("회원아이디:", "buyer.id:")
     report = load_kind(tmp_path, told, {kind.file: kind.content})
-    assert landed(tmp_path, "orders", SHOWN) == LANDED
+    assert landed(tmp_path / "landing", "orders", SHOWN) == LANDED
     assert sum(one.rows_set_aside for one in report.staged) == kind.set_aside
     assert sum(one.cells_unwrapped for one in report.staged) == kind.unwrapped
     for one in report.inspected:
@@ -357,11 +351,15 @@ def test_cells_keep_what_they_are(tmp_path: Path) -> None:
         [1.5, "b4", datetime(2026, 6, 1), "배송완료", 1],
     ]
     load_kind(tmp_path, mapping(), {"orders.xlsx": xlsx({"주문": [HEAD, *rows]})})
-    assert landed(tmp_path, "orders", SHOWN.replace("::int", "::varchar")) == [
+    assert landed(
+        tmp_path / "landing", "orders", SHOWN.replace("::int", "::varchar")
+    ) == [
         ("2026060100000123", "true", "2026-06-01 00:30:00", "cancelled", "12.5000"),
         ("20260601001", "b1", "2026-05-31 15:00:00", "delivered", "0.3000"),
     ]
-    assert landed(tmp_path, "load_rejects", "column_name, reason, source_row") == [
+    assert landed(
+        tmp_path / "landing", "load_rejects", "column_name, reason, source_row"
+    ) == [
         ("order_id", "float_id", 3),
         ("order_id", "float_id", 4),
     ]
@@ -388,7 +386,7 @@ def test_cells_are_read_as_their_column_says(tmp_path: Path) -> None:
     ]
     load_kind(tmp_path, told, {"a.xlsx": xlsx({"x": rows})})
     columns = "ordered_at::varchar, gross_amount::varchar"
-    assert landed(tmp_path, "orders", columns) == [
+    assert landed(tmp_path / "landing", "orders", columns) == [
         ("2026-05-31 22:00:00", "1234.5000"),
         ("2026-05-31 22:00:00", "1234.5000"),
     ]
@@ -410,9 +408,9 @@ def test_nested_objects_stay_json(tmp_path: Path) -> None:
     one = {"id": 12345678901234567, "user": {"id": "k", "tags": [{"n": 1}, {"n": 1}]}}
     more = {"name": "like", "at": "2026-06-01T00:00:00Z", "item": {"가": [1.10, None]}}
     load_kind(tmp_path, told, {"e.jsonl": json.dumps({**one, **more})})
-    assert landed(tmp_path, "events", "event_id, customer_id, device, properties") == [
-        ("12345678901234567", "k", "1", '{"가": [1.1, null]}')
-    ]
+    assert landed(
+        tmp_path / "landing", "events", "event_id, customer_id, device, properties"
+    ) == [("12345678901234567", "k", "1", '{"가": [1.1, null]}')]
 
 
 @dataclass(frozen=True)

@@ -956,9 +956,7 @@ def test_two_people_with_one_request_id_are_both_forgotten(empty: Warehouse) -> 
         "deletion_requests": "request_id,customer_id,requested_at\n"
         "1,anna,2026-03-01T00:00:00Z\n1,ben,2026-03-02T00:00:00Z\n",
     }
-    for table, text in raw.items():
-        (empty.raw / table).mkdir(parents=True)
-        (empty.raw / table / "rows.csv").write_text(text)
+    empty.write(raw)
     empty.load()
     empty.build(AS_OF, "--select", "+customers", *UNTESTED)
     assert empty.query("select customer_id from customers") == [("cho",)]
@@ -974,18 +972,16 @@ def test_a_summary_says_what_is_odd(empty: Warehouse) -> None:
         "o1,back,2026-02-01T00:00:00Z,paid,1000\n"
         "o2,kim@a.kr,2026-02-01T00:00:00Z,paid,1000\n",
         "order_items": "order_id,line,product_id,quantity,unit_price\n"
-        "o1,1,p,1,600\no2,1,p,2,500\n",
+        "o1,1,p,1,600\no2,1,p,2,500\no2,2,q,0,900\n",
         "refunds": "refund_id,order_id,refunded_at,amount\n"
         "r1,o2,2026-02-02T00:00:00Z,1001\n",
         "deletion_requests": "request_id,customer_id,requested_at\n"
         "1,back,2026-03-01T00:00:00Z\n",
     }
-    for table, text in raw.items():
-        (empty.raw / table).mkdir(parents=True)
-        (empty.raw / table / "rows.csv").write_text(text)
+    empty.write(raw)
     empty.load()
     again = raw["customers"].splitlines()[0] + "\nback,2026-04-01T00:00:00Z,KR,\n"
-    (empty.raw / "customers" / "rows.csv").write_text(again)
+    empty.write({"customers": again})
     empty.load()
     empty.build(AS_OF, *UNTESTED)
     people = "select customer_id, country, age_band from customers order by 1"
@@ -993,6 +989,8 @@ def test_a_summary_says_what_is_odd(empty: Warehouse) -> None:
         ("Kim@a.kr", None, "unknown"),
         ("kim@a.kr", "US", "unknown"),
     ]
+    lines = "select product_id from order_lines where order_id = 'o2'"
+    assert empty.query(lines) == [("p",)]
     (remedy,) = empty.query(
         "select distinct remedy_en from load_report where reason = 'erased'"
     )

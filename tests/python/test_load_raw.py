@@ -6,7 +6,7 @@ What becomes of bad rows and files is in test_bad_input.py.
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ from customer_segments.loading.textual import (
     read_text_rows,
     split_csv,
 )
+from tests.python.loads import Outcome, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT / "models" / "staging" / "sources.yml"
@@ -40,38 +41,6 @@ GOOD_ORDER = "o1,c1,2026-01-01T00:00:00Z,paid,5000"
 GOOD_CUSTOMER = "c1,2026-01-01T00:00:00Z,a@b.kr,010-1234-5678,Kim,1990-01-01,true"
 GOOD_EVENT = "e1,c1,page_view,2026-01-01T00:00:00Z,5,"
 MOMENT = datetime(2026, 1, 1)
-
-Run = Callable[..., "Outcome"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run of the command left and said."""
-
-    code: int
-    out: str
-    err: str
-    landing: Path
-
-    def rows(self, table: str, columns: str = "*") -> list[tuple[object, ...]]:
-        """Rows of a landed table, load_rejects or load_manifest, as they lie there."""
-        files = sorted((self.landing / table).glob("*.parquet"))
-        return [
-            row
-            for file in files
-            for row in duckdb.read_parquet(str(file)).project(columns).fetchall()
-        ]
-
-    def rejects(self) -> list[tuple[object, ...]]:
-        return sorted(self.rows("load_rejects", "source_row, column_name, reason"))
-
-    def files(self) -> dict[str, bytes]:
-        """Every file of the landing folder and its bytes."""
-        return {
-            path.relative_to(self.landing).as_posix(): path.read_bytes()
-            for path in sorted(self.landing.rglob("*"))
-            if path.is_file()
-        }
 
 
 @pytest.fixture

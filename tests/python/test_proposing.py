@@ -6,7 +6,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import openpyxl
 import pytest
 
@@ -15,7 +14,7 @@ from customer_segments.loading.loader import LoadOptions, load
 from customer_segments.loading.mapping import read_mapping
 from customer_segments.loading.problems import WrongInput
 from customer_segments.loading.proposing import propose
-from tests.python.loads import Run
+from tests.python.loads import Run, landed
 from tests.python.warehouse import ROOT
 
 TABLES = read_contract(ROOT / "models" / "staging" / "sources.yml")
@@ -41,12 +40,6 @@ def proposed(folder: Path, tmp_path: Path) -> tuple[str, Path]:
     options = LoadOptions(datetime(2026, 7, 1), mapping=mapping, accepts_rejects=True)
     load(folder, tmp_path / "landing", TABLES, options)
     return text, tmp_path / "landing"
-
-
-def rows(landing: Path, table: str, columns: str) -> list[tuple[object, ...]]:
-    """Rows that landed, sorted."""
-    files = [str(file) for file in (landing / table).glob("*.parquet")]
-    return sorted(duckdb.read_parquet(files).project(columns).fetchall())
 
 
 def test_two_workbooks_become_four_tables(tmp_path: Path) -> None:
@@ -102,18 +95,21 @@ def test_two_workbooks_become_four_tables(tmp_path: Path) -> None:
         ["합계", None, None, None, None, None, None, 4, None],
     )
     text, landing = proposed(folder, tmp_path)
-    assert rows(landing, "customers", "customer_id, phone, created_at::varchar") == [
+    assert landed(landing, "customers", "customer_id, phone, created_at::varchar") == [
         ("M1", "010-0000-0001", "2024-12-31 15:00:00"),
         ("M2", "010-0000-0002", "2025-01-01 15:00:00"),
     ]
-    assert rows(
+    assert landed(
         landing, "orders", "order_id, customer_id, status, gross_amount::int"
     ) == [
         ("1", "M1", "delivered", 1000),
         ("2", "M2", "shipped", 500),
     ]
-    assert len(rows(landing, "order_items", "order_id")) == 3
-    assert rows(landing, "products", "product_id, name") == [("A", "컵"), ("B", "접시")]
+    assert len(landed(landing, "order_items", "order_id")) == 3
+    assert landed(landing, "products", "product_id, name") == [
+        ("A", "컵"),
+        ("B", "접시"),
+    ]
     assert "9999" not in text and "하나" not in text
 
 
@@ -129,8 +125,8 @@ def test_a_ready_export_without_its_mapping_gives_its_orders(
     (folder / "mapping.yml").unlink()
     _, landing = proposed(folder, tmp_path)
     columns = "order_id, customer_id, ordered_at::varchar"
-    known = rows(tmp_path / "ready", "orders", columns)
-    assert set(rows(landing, "orders", columns)) == set(known)
+    known = landed(tmp_path / "ready", "orders", columns)
+    assert set(landed(landing, "orders", columns)) == set(known)
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="../shared/data/cases is not there")
@@ -140,9 +136,9 @@ def test_a_marketplace_list_becomes_three_orders(tmp_path: Path) -> None:
     (folder / "mapping.yml").unlink()
     _, landing = proposed(folder, tmp_path)
     worth = [
-        amount for _, amount in rows(landing, "orders", "order_id, gross_amount::int")
+        amount for _, amount in landed(landing, "orders", "order_id, gross_amount::int")
     ]
-    assert (len(worth), sum(worth)) == (3, 166_000)  # type: ignore[arg-type]
+    assert (len(worth), sum(worth)) == (3, 166_000)
 
 
 def test_a_check_writes_the_proposal_and_loads_nothing(run: Run) -> None:

@@ -121,6 +121,17 @@ def site(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(folder)
 
 
+def test_a_segment_says_what_it_means_by_a_large_order(shop: Warehouse) -> None:
+    told = "select segment, amount_above from segments where amount_above is not null"
+    amounts = "select big_basket_amount, high_ticket_amount from order_amounts"
+    [(big_basket, high_ticket)] = shop.query(amounts)
+    assert sorted(shop.query(told)) == [
+        ("big_basket", big_basket),
+        ("high_ticket", high_ticket),
+    ]
+    assert 0 < big_basket < high_ticket
+
+
 def test_every_segment_of_the_build_has_a_page(shop: Warehouse, site: Site) -> None:
     """And the first page links to each, with its size."""
     sizes = dict(shop.query("select segment, customer_count from segments"))

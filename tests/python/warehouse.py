@@ -75,6 +75,13 @@ class Warehouse:
         )
         assert code == 0
 
+    def write(self, tables: Mapping[str, str]) -> None:
+        """Write a CSV file for each raw table, in the place of the one before."""
+        for table, text in tables.items():
+            folder = self.raw / table
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "rows.csv").write_text(text)
+
     def load(self, *options: str, loaded_at: str = LOADED_AT) -> None:
         """Load the raw folder into the landing folder; sources.yml is read once."""
         with patch.object(load_raw, "read_contract", known_contract):

@@ -8,14 +8,6 @@ orders as (
 
 ),
 
-exchange_rates as (
-
-    select *
-    from {{ ref('stg_exchange_rates') }}
-    where row_state = 'kept'
-
-),
-
 reporting_currency as (
 
     select *
@@ -27,16 +19,7 @@ reporting_currency as (
 -- the latest rate on or before the day of the order
 foreign_rates as (
 
-    select
-        orders.order_id,
-        max_by(exchange_rates.rate, exchange_rates.rate_date) as rate
-    from orders
-    inner join exchange_rates
-        on
-            orders.currency = exchange_rates.currency
-            and orders.ordered_on >= exchange_rates.rate_date
-    where orders.currency <> '{{ var("reporting_currency") }}'
-    group by orders.order_id
+    {{ latest_rates('orders', 'order_id', 'ordered_on') }}
 
 ),
 

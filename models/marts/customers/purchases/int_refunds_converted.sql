@@ -25,32 +25,15 @@ converted_orders as (
         gross_amount - discount_amount as goods_amount,
         gross_amount - discount_amount
         {%- for part in var('revenue_includes') %} + {{ part }}_amount {%- endfor %}
-            as revenue_amount
+            as counted_amount
     from {{ ref('int_orders_converted') }}
-
-),
-
-exchange_rates as (
-
-    select *
-    from {{ ref('stg_exchange_rates') }}
-    where row_state = 'kept'
 
 ),
 
 -- the latest rate on or before the day, of a refund in another currency than its order
 foreign_rates as (
 
-    select
-        refunds.refund_id,
-        max_by(exchange_rates.rate, exchange_rates.rate_date) as rate
-    from refunds
-    inner join exchange_rates
-        on
-            refunds.currency = exchange_rates.currency
-            and refunds.refunded_on >= exchange_rates.rate_date
-    where refunds.currency <> '{{ var("reporting_currency") }}'
-    group by refunds.refund_id
+    {{ latest_rates('refunds', 'refund_id', 'refunded_on') }}
 
 ),
 
@@ -63,7 +46,7 @@ rated as (
         refunds.refunded_on,
         refunds.amount as original_amount,
         converted_orders.goods_amount,
-        converted_orders.revenue_amount,
+        converted_orders.counted_amount,
         converted_orders.minor_units,
         stated_orders.gross_amount - stated_orders.discount_amount as original_goods,
         stated_orders.shipping_amount + stated_orders.tax_amount as original_rest,
@@ -136,7 +119,7 @@ taken_back as (
     select
         *,
         least(
-            revenue_amount,
+            counted_amount,
             greatest(
                 amount_so_far, case when is_full_so_far then goods_amount else 0 end
             )
@@ -148,6 +131,18 @@ taken_back as (
 allotted as (
 
     select
+        *,
+        (
+            taken_so_far - coalesce(lag(taken_so_far) over earlier, 0)
+        )::decimal(18, 2) as revenue_amount
+    from taken_back
+    window earlier as (partition by order_id order by refunded_at, refund_id)
+
+),
+
+refunds_converted as (
+
+    select
         refund_id,
         order_id,
         refunded_at,
@@ -155,15 +150,10 @@ allotted as (
         amount,
         is_full_so_far,
         is_over_so_far,
-        (
-            taken_so_far - coalesce(lag(taken_so_far) over earlier, 0)
-        )::decimal(18, 2) as revenue_amount
-    from taken_back
-    window earlier as (partition by order_id order by refunded_at, refund_id)
+        revenue_amount,
+        greatest(amount - revenue_amount, 0)::decimal(18, 2) as beyond_goods_amount
+    from allotted
 
 )
 
-select
-    *,
-    greatest(amount - revenue_amount, 0)::decimal(18, 2) as beyond_goods_amount
-from allotted
+select * from refunds_converted
