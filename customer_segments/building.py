@@ -20,6 +20,8 @@ STOPS = {
     " again, or go on with --accept-quiet-day",
     "The shop shrank.": "the shop shrank. Load what is missing and run again, or go on"
     " with --accept-shrink",
+    "A source had rows and is gone": "a raw table is gone. Load its files and run"
+    " again, or go on with --accept-missing --accept-missing",
     "Landing folder ": "landed files are gone or not as they were loaded. Mend the"
     " landing folder and run again, or go on with --accept-missing --accept-missing",
 }

@@ -26,7 +26,8 @@ exit codes:
   0   done
   1   the build failed, or something unexpected happened; nothing was exported
   2   wrong input or usage; nothing was loaded
-  3   a guard or the consent check stopped the export
+  3   a guard or the consent check stopped the export, or an audience that names a
+      segment without data stayed as it was
   4   some audiences could not be exported
   6   a guard stopped the build before anything was recorded, and nothing was exported:
       orders or events of the day are missing (--accept-quiet-day goes on), customers,

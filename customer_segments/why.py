@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from customer_segments.build_record import NotReadable, opened_build, refusal
 from customer_segments.places import database
-from customer_segments.terminal import console, table
+from customer_segments.terminal import console, shown, table
 
 PROFILE = """
     select
@@ -82,6 +82,7 @@ SEGMENTS = """
         select
             segment,
             bool_and(is_met) as is_member,
+            count(is_met) = 0 as is_unknown,
             min_by(condition_en, condition_number)
                 filter (where not is_met) as first_unmet,
             string_agg(condition_en, ' and ' order by condition_number)
@@ -93,23 +94,31 @@ SEGMENTS = """
 
     select
         conditions.segment,
-        case when is_member then 'in since ' || entered_on else 'not in' end as state,
         case
+            when is_unknown then 'no data'
+            when is_member then 'in since ' || entered_on
+            else 'not in'
+        end as state,
+        case
+            when is_unknown then 'load ' || missing_data
             when is_member then all_conditions
             else 'not met: ' || first_unmet
         end as decided_by
     from conditions
+    inner join segments on conditions.segment = segments.segment
     left join segment_members
         on
             conditions.segment = segment_members.segment
             and segment_members.customer_id = ?
-    order by is_member desc, conditions.segment
+    order by is_member desc, is_unknown, conditions.segment
 """
 AUDIENCES = """
     select
         audiences.audience,
         audiences.channel,
         case
+            when audiences.missing_data is not null
+                then 'nobody enters or leaves, no data: ' || audiences.missing_data
             when audience_members.customer_id is not null then 'receives it'
             when audience_exclusions.reason = 'lower_priority'
                 then 'lower_priority: ' || lost_to || ' has them'
@@ -144,11 +153,13 @@ def explain(
         out.print("A test account: no scores, stages, segments or audiences.")
         return True
     out.print(
-        f"Age {profile['age_band']}, gender {profile['gender']}, "
-        f"{profile['order_count']:,} valid orders worth {profile['net_revenue']:,.0f}"
+        f"Age {shown(profile['age_band'])}, gender {shown(profile['gender'])}, "
+        f"{shown(profile['order_count'])} valid orders worth"
+        f" {shown(profile['net_revenue'])}"
     )
     out.print(
-        f"Stage {profile['purchase_stage']} since {profile['purchase_stage_since']}"
+        f"Stage {shown(profile['purchase_stage'])}"
+        f" since {profile['purchase_stage_since']}"
     )
     gap = connection.execute(GAP, [customer_id]).fetchone()
     if gap is not None:
@@ -162,7 +173,8 @@ def explain(
             f"slipping away from {gap[2]}, churned from {gap[3]}{left}"
         )
     out.print(
-        f"Activity {profile['activity_state']}, last active {profile['last_active_on']}"
+        f"Activity {shown(profile['activity_state'])},"
+        f" last active {shown(profile['last_active_on'])}"
     )
     scores = connection.execute(SCORES, [customer_id]).fetchall()
     if scores:

@@ -43,11 +43,16 @@ named as (
         weeks.segment,
         segments.label_en,
         segments.label_ko,
-        weeks.customer_count,
         weeks.customer_count_week_before,
         weeks.entered_count,
         weeks.left_count,
-        weeks.customer_count - weeks.customer_count_week_before as customer_count_change
+        segments.missing_data,
+        case when segments.missing_data is null then weeks.customer_count end
+            as customer_count,
+        case
+            when segments.missing_data is null
+                then weeks.customer_count - weeks.customer_count_week_before
+        end as customer_count_change
     from weeks
     left join segments
         on weeks.segment = segments.segment
@@ -55,4 +60,4 @@ named as (
 )
 
 select * from named
-order by abs(customer_count_change) desc nulls last, segment asc
+order by abs(customer_count_change) desc nulls last, missing_data asc, segment asc

@@ -52,8 +52,9 @@ Whoever is in an audience is at its destination, whoever is not is not.
 
 Wishes that were loaded after the build count: every row is checked again against the
 models and, apart from them, against the raw consents, suppressions and deletion
-requests. One audience that breaks a guard stops all of them; who withdrew, was
-suppressed or asked to be forgotten leaves every destination even then. What was sent is
+requests. One audience that breaks a guard stops all of them; one that names a segment
+without data stops alone. Who withdrew, was suppressed or asked to be forgotten leaves
+every destination even then. What was sent is
 in a ledger beside the build; a plan is made anew each time, removals come first.
 """
 EPILOG = """\
@@ -62,7 +63,8 @@ exit codes:
   1   something unexpected, such as a full disk; each file is the old or the new one
   2   wrong spec or usage; nothing was written
   3   a guard or the consent check stopped it, nothing was added anywhere (but people
-      who asked for it were removed)
+      who asked for it were removed); or an audience names a segment without data, and
+      all others were delivered
   4   some rows were rejected, all others were delivered
   5   a destination failed; what is known of each row is in the ledger, run it again
   6   the build is stale, unfinished or failed; as with 3

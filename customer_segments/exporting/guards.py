@@ -13,8 +13,11 @@ def broken_guards(audience: Audience, verdict: Verdict, plan: LinePlan) -> list[
     """Guards that an audience breaks, each with numbers and remedy.
 
     Wishes count for nobody's guard: who withdrew since the build still counts for
-    min_rows, and is left out of both sides of max_removed_share.
+    min_rows, and is left out of both sides of max_removed_share. An audience without
+    data changes by nothing else.
     """
+    if audience.missing is not None:
+        return []
     remedy = f"If that is right, change guards.{{}} in {DEFINED} and run dbt build"
     broken = []
     wanted = verdict.rows + verdict.dropped_by_wish
@@ -46,6 +49,17 @@ def broken_guards(audience: Audience, verdict: Verdict, plan: LinePlan) -> list[
             f" {remedy.format('max_added_share')}."
         )
     return broken
+
+
+def without_data(audience: Audience) -> list[str]:
+    """Why nobody enters or leaves an audience, and the remedy."""
+    if audience.missing is None:
+        return []
+    return [
+        f"{audience.name}: stopped, since a segment that it names has no data:"
+        f" {audience.missing}. Nobody was added, and nobody removed but by their own"
+        f" wish. Load it, or take the segment out of {DEFINED}; then run dbt build."
+    ]
 
 
 def consent_dispute(audience: Audience, verdict: Verdict) -> list[str]:

@@ -331,7 +331,10 @@ VERDICTS = """
 
 @dataclass(frozen=True)
 class Audience:
-    """What the build says about an audience."""
+    """What the build says about an audience.
+
+    `missing` is the segment without data, and what it lacks; None = nothing.
+    """
 
     name: str
     destination: str
@@ -350,6 +353,7 @@ class Audience:
     members: int
     sendable: int
     as_of_date: date
+    missing: str | None
 
 
 @dataclass(frozen=True)
@@ -371,7 +375,8 @@ def read_audiences(connection: duckdb.DuckDBPyConnection) -> list[Audience]:
         select
             audience, destination, adapter, mode, channel, message_class, campaign_id,
             sent_from, sent_until, min_rows, max_rows, max_added_share,
-            max_removed_share, max_age_days, member_count, sendable_count, as_of_date
+            max_removed_share, max_age_days, member_count, sendable_count, as_of_date,
+            missing_data
         from audiences order by audience
         """
     ).fetchall()

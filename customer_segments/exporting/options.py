@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from customer_segments.exporting.delivery import Answer, Batch, Operation
+from customer_segments.exporting.guards import without_data
 from customer_segments.exporting.judging import Audience, Verdict
 from customer_segments.exporting.planning import LinePlan
 
-DONE, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 4, 5, 20, 75
+DONE, STOPPED, REJECTED, FAILED, CHANGES_FOUND, LATER = 0, 3, 4, 5, 20, 75
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,21 @@ class ExportReport:
         )
 
     @property
+    def stopped(self) -> list[str]:
+        """Why audiences without data stayed as they were, a line each."""
+        return [
+            line
+            for _, audience in sorted(self.audiences.items())
+            for line in without_data(audience)
+        ]
+
+    @property
     def code(self) -> int:
         """The exit code, when no guard stopped it."""
         if self.failures:
             return FAILED
+        if self.stopped:
+            return STOPPED
         if any(line.is_quiet for line in self.lines.values()):
             return LATER
         if self.is_waiting:

@@ -106,6 +106,16 @@ CHANGES = """
                 else coalesce(compared.sent_channel, audiences.channel, '')
             end as channel,
             case
+                -- nobody can say who belongs: they stay who do not wish to leave
+                when audiences.missing_data is not null
+                    then case
+                        when
+                            compared.is_there
+                            and compared.is_wish
+                            and sinks.effect <> 'send'
+                            then 'remove'
+                        else 'keep'
+                    end
                 when sinks.effect = 'send' and not compared.is_wanted
                     then case
                         when compared.status = 'unknown' then 'hold'

@@ -32,7 +32,7 @@ COPIES = {
             sent_from, sent_until, touches_night, needs_ad_consent,
             needs_night_consent, needs_third_party_consent, min_rows, max_rows,
             max_added_share, max_removed_share, max_age_days, cap_messages, cap_days,
-            member_count, sendable_count, as_of_date
+            member_count, sendable_count, as_of_date, missing_data
         from {build}.main.audiences
     """,
     "destinations": """

@@ -94,6 +94,8 @@ def print_report(console: Console, report: ExportReport) -> None:
                 f"{name}: {line.plan.refused:,} were rejected before and have not"
                 " changed; resend-unknown --rejected offers them again",
             )
+    for why in report.stopped:
+        remark(console, why)
     for file in report.removed:
         remark(console, f"{file}: removed, its audience is no more")
     for folder in report.folders:
@@ -143,6 +145,7 @@ def report_json(report: ExportReport, code: int) -> dict[str, object]:
         "exit_code": code,
         "failures": report.failures,
         "removed": report.removed,
+        "stopped": report.stopped,
         "waiting_uploads": report.waiting_uploads,
     }
 

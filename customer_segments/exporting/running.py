@@ -149,7 +149,10 @@ class Run:
         """Write the files that change, then put all of them in place."""
         for name, sink in self.sinks.files.items():
             here = {one.name for one in audiences if one.destination == name}
-            plans = [plan for plan in self.plans(name) if plan.line.audience in here]
+            held = {one.name for one in audiences if one.missing is not None}
+            plans = [
+                plan for plan in self.plans(name) if plan.line.audience in here - held
+            ]
             staged = [
                 file
                 for work in self.options.watch(
@@ -165,6 +168,15 @@ class Run:
             if sink.settings.changes and staged:
                 sink.stage_changes(staged, self.report.as_of_date)
             sink.publish(self.run_id, [*staged, *obsolete])
+            sink.purge(
+                self.run_id,
+                [
+                    plan
+                    for plan in self.plans(name)
+                    if plan.line.audience in held and plan.removed
+                ],
+                self.report.as_of_date,
+            )
             self.report.removed += [file.path.name for file in obsolete]
             for plan in self.plans(name):
                 self.report.lines[name, plan.line.audience].tally = Tally(

@@ -26,6 +26,7 @@ from customer_segments.build_record import (
     refusal,
 )
 from customer_segments.loading.quoting import quote_text
+from customer_segments.missing import what_to_load
 from customer_segments.places import WAREHOUSE, database
 from customer_segments.rules.project import SCHEMA, Relation
 from customer_segments.rules.rendering import (
@@ -91,23 +92,26 @@ class Text(Both):
 
 @dataclass(frozen=True)
 class Day:
-    """Size of a segment at the end of a run's day, and who moved."""
+    """Size of a segment at the end of a run's day, and who moved; None = no data."""
 
     day: date
-    customers: int
-    entered: int
-    left: int
+    customers: int | None
+    entered: int | None
+    left: int | None
 
 
 @dataclass(frozen=True)
 class Step:
-    """A condition of the waterfall; `share` of everybody is left after it."""
+    """A condition of the waterfall; `share` of everybody is left after it.
+
+    None = the segment has no data.
+    """
 
     number: int
     en: str
     ko: str
-    met: int
-    left: int
+    met: int | None
+    left: int | None
     share: float
 
 
@@ -171,7 +175,8 @@ class Page:
     owner: str
     words_en: str
     words_ko: str
-    customers: int
+    customers: int | None
+    missing: Both | None
     share: str
     texts: list[Text]
     notes: list[Both] = field(default_factory=list)
@@ -194,9 +199,9 @@ class Page:
         return f"segment-{self.name}.html"
 
 
-def percent(part: int, whole: int) -> str:
+def percent(part: int | None, whole: int) -> str:
     """A share of a whole."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f} %" if whole and part is not None else "–"
 
 
 def shown(value: object) -> str:
@@ -213,17 +218,18 @@ def shown(value: object) -> str:
 
 
 def line_of(days: Sequence[Day], width: int, height: int) -> Line | None:
-    """Sizes over time from zero up; None for fewer than two days."""
-    if len(days) < 2:
+    """Sizes over time from zero up; None for fewer than two known days."""
+    sizes = [(one.day, one.customers) for one in days if one.customers is not None]
+    if len(sizes) < 2:
         return None
-    first, last = days[0].day, days[-1].day
-    most = max(day.customers for day in days) or 1
+    first, last = sizes[0][0], sizes[-1][0]
+    most = max(customers for _, customers in sizes) or 1
     places = [
         (
-            f"{4 + (width - 8) * (day.day - first).days / (last - first).days:.1f}",
-            f"{height - 4 - (height - 8) * day.customers / most:.1f}",
+            f"{4 + (width - 8) * (day - first).days / (last - first).days:.1f}",
+            f"{height - 4 - (height - 8) * customers / most:.1f}",
         )
-        for day in days
+        for day, customers in sizes
     ]
     return Line(width, height, " ".join(",".join(one) for one in places), places[-1])
 
@@ -294,7 +300,8 @@ class Build:
             key=lambda one: (
                 ranks.get(one["family"], len(ranks)),
                 one["family"],
-                -one["customer_count"],
+                one["missing_data"] is not None,
+                -(one["customer_count"] or 0),
                 one["segment"],
             )
         )
@@ -351,6 +358,11 @@ class Build:
             words_en=told["rule_in_words_en"],
             words_ko=told["rule_in_words_ko"],
             customers=told["customer_count"],
+            missing=Both(
+                *(what_to_load(told["missing_data"], each) for each in ("en", "ko"))
+            )
+            if told["missing_data"]
+            else None,
             share=percent(told["customer_count"], self.candidates),
             texts=[
                 Text(en, ko, told[f"{key}_en"], told[f"{key}_ko"])
@@ -399,7 +411,7 @@ class Build:
             "order by segment, condition_number"
         ):
             if name in pages:
-                share = left / self.candidates if self.candidates else 0.0
+                share = (left or 0) / self.candidates if self.candidates else 0.0
                 pages[name].steps.append(Step(number, en, ko, met, left, share))
 
     def add_overlaps(self, pages: Mapping[str, Page]) -> None:
@@ -516,6 +528,7 @@ def rendered(build: Build) -> Iterator[tuple[str, str]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["shown"] = shown
     environment.tests["korean"] = lambda text: any("가" <= one <= "힣" for one in text)
     pages = build.pages()
     families: dict[Both, list[Page]] = {}

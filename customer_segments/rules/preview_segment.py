@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from customer_segments.build_record import NotReadable, opened_build, read_record, say
+from customer_segments.missing import what_to_load
 from customer_segments.places import database
 from customer_segments.rules.reading import RuleFileError, read_segments
 from customer_segments.rules.rendering import RenderingError, open_project
@@ -118,6 +119,9 @@ def print_trial(trial: Trial, out: Console, language: str, shown: int) -> None:
     out.print(f"\n[bold]{escape(label)}[/]  [dim]{head}[/]")
     out.print(escape(text["situation"][language]))
     out.print(say("rule", words=trial.words))
+    if trial.missing:
+        out.print(f"[yellow]{escape(what_to_load(trial.missing, language))}[/]")
+        return
     size, candidates = trial.size, trial.candidates
     share = percent(size, candidates).strip()
     counted = say("size", size=size, candidates=candidates, share=share)

@@ -17,7 +17,8 @@ from customer_segments.rules.rendering import Host, RuleError, told_faults
 
 # What rules ask for, what is said of them, and who meets them, in this order.
 FLAGS = "int_segment_flags"
-DECIDING = ("int_rule_facts", "int_segment_conditions", FLAGS)
+DEFINITIONS = "int_segment_definitions"
+DECIDING = (DEFINITIONS, "int_rule_facts", "int_segment_conditions", FLAGS)
 REASONS = "segment_reasons"
 BESIDE = "models/marts/segments/rules"
 REACH = "is_reachable_by_"
@@ -79,12 +80,16 @@ class Built:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a segment would be on the as-of day of the build."""
+    """What a segment would be on the as-of day of the build.
+
+    `missing` is what was never loaded and is needed to know; None = nothing.
+    """
 
     name: str
     text: Mapping[str, Any]
     words: str
     version: str
+    missing: str | None
     as_of: date
     candidates: int
     size: int
@@ -144,6 +149,7 @@ def try_segments(
             text=one["text"],
             words=host.call("rule_words", one["rule"], language),
             version=host.call("rule_version", one["rule"]),
+            missing=missing(connection, one["name"]),
             as_of=as_of(connection, database),
             candidates=counted(connection, f'select count(*) from "{FLAGS}"'),
             size=counted(connection, members(one["name"], "count(*)")),
@@ -225,6 +231,15 @@ def counted(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     """The one number of a query."""
     found = connection.execute(sql).fetchone()
     return 0 if found is None else int(found[0])
+
+
+def missing(connection: duckdb.DuckDBPyConnection, segment: str) -> str | None:
+    """What a tried segment needs and was never loaded."""
+    found = connection.execute(
+        f'select missing_data from temp.main."{DEFINITIONS}"'
+        f" where segment = {quote_text(segment)}"
+    ).fetchone()
+    return None if found is None else found[0]
 
 
 def members(segment: str, columns: str = "customer_id") -> str:

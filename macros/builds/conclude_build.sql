@@ -1,6 +1,7 @@
 {% macro conclude_build(results) -%}
     {#- dbt leaves what was skipped out of the results: it counts as not built. -#}
     {%- if changes_tables() -%}
+        {%- do tell_missing_data(results) -%}
         {%- set failed, done = [], [] -%}
         {%- for result in results -%}
             {%- if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}

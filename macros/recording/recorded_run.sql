@@ -56,6 +56,16 @@
                     {%- for column in key %}
                     {{ 'and ' if not loop.first }}state.{{ column }} = recorded.{{ column }}
                     {%- endfor %}
+            {%- if recording.silent %}
+            where
+                not exists (
+                    select 1
+                    from {{ recording.silent }} as silent
+                    where
+                        silent.{{ key[0] }}
+                        = coalesce(state.{{ key[0] }}, recorded.{{ key[0] }})
+                )
+            {%- endif %}
 
         ),
 

@@ -60,7 +60,9 @@
                         before.segment = definitions.segment
                         and versions.version = definitions.version
                 left join decided on before.segment = decided.segment
-                where before.size >= {{ var('shrink_from_members') }}
+                where
+                    before.size >= {{ var('shrink_from_members') }}
+                    and definitions.data_state = 'known'
                 union all
                 select 'customers', null, shop.customer_count, counted.customer_count
                 from shop cross join counted

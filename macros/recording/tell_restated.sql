@@ -10,7 +10,7 @@
                 count(distinct runs.run_number) as run_count,
                 min(runs.as_of_date) as first_day,
                 max(runs.as_of_date) as last_day,
-                sum(case when records.change <> 'run' then 1 else 0 end) as moved
+                sum(case when records.change in ('entered', 'left') then 1 else 0 end) as moved
             from records
             inner join runs on records.run_number = runs.run_number
         {%- endset -%}

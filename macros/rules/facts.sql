@@ -193,11 +193,8 @@
 
 
 {% macro recorded_changes() -%}
-    {#- The membership log before the as-of day. Read from the table and not by ref():
-        what is recorded today depends on the rules that ask for it. -#}
-    {%- set node = graph.nodes['model.customer_segments.segment_records'] -%}
-    {%- set relation = adapter.get_relation(node.database, node.schema, node.alias)
-        if execute else none -%}
+    {#- The membership log before the as-of day. -#}
+    {%- set relation = recorded_relation('segment_records') -%}
     {%- if not relation -%}
         {{ return(
             "(select '' as segment, '' as customer_id, '' as change, "
@@ -214,7 +211,7 @@
         inner join {{ alive_runs(relation) }} as alive_runs
             on records.run_number = alive_runs.run_number
         where
-            records.change <> 'run'
+            records.change in ('entered', 'left')
             and records.as_of_date < {{ as_of_date() }}
     )
 {%- endmacro %}

@@ -50,6 +50,8 @@
                     'labels': values or trait.get('labels') or {},
                     'derived_from': trait.get('derived_from', []),
                     'explicit': trait.get('explicit', false),
+                    'needs': column_needs(profile, column.name),
+                    'needs_days': trait.get('needs_days'),
                     'pii': column.config.meta.get('pii'),
                 })}) -%}
             {%- endif -%}
@@ -82,7 +84,11 @@
             graph.nodes['model.customer_segments.' ~ days].columns.values() -%}
             {%- set event = column.config.meta.get('event') -%}
             {%- if event -%}
-                {%- do events.update({event.name: dict(event, column=column.name)}) -%}
+                {%- do events.update({event.name: dict(
+                    event,
+                    column=column.name,
+                    needs=['orders' if event.name == 'purchase' else 'events'],
+                )}) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- do kept.update({days: events}) -%}

@@ -66,6 +66,7 @@
             'is_explicit': conditions | rejectattr('is_explicit') | list == [],
             'facts': conditions | map(attribute='facts') | sum(start=[]) + [fact],
             'traits': rule_traits(rolling),
+            'needs': rule_needs(rolling),
         }],
     }) }}
 {%- endmacro %}
@@ -283,6 +284,8 @@
         'subject': 'trait ' ~ name,
         'trait': name,
         'traits': trait_origins(name, language.traits),
+        'needs': trait.needs,
+        'needs_days': trait.needs_days,
         'observed': column,
         'per_day': trait.per_day,
         'reason': safe_reason(trait.reason, resolved.test, resolved.value),
@@ -413,6 +416,8 @@
     {%- do resolved.update({
         'subject': 'event ' ~ name,
         'event': name,
+        'needs': event.needs + where_needs(condition.where or {}, name, language),
+        'needs_days': window.days[1] + 1 if window.days else none,
         'observed': 'rule_facts.' ~ fact.column,
         'reason': safe_reason(event.reason, resolved.test, resolved.value),
         'is_explicit': event.explicit,
@@ -512,6 +517,17 @@
 {%- endmacro %}
 
 
+{% macro where_needs(where, event_name, language) -%}
+    {#- Sources of the properties that are asked for; what is no column is in the JSON. -#}
+    {%- set columns = language.property_needs['purchase' if event_name == 'purchase' else 'other'] -%}
+    {%- set needs = [] -%}
+    {%- for key in where -%}
+        {%- do needs.append(columns.get(key, 'events.properties')) -%}
+    {%- endfor -%}
+    {{ return(needs) }}
+{%- endmacro %}
+
+
 {% macro says_number(text, value) -%}
     {#- Ids may have more digits than a double. A text such as 1_000 is no number, though
         DuckDB would cast it. -#}
@@ -565,6 +581,8 @@
                 ~ (', 이후 ' ~ last[1].ko ~ ' 없음' if then_not else ''),
         },
         'subject': 'sequence ' ~ steps | join(', '),
+        'needs': events | map(attribute='needs') | sum(start=[])
+            + (['events.product_id'] if condition.same else []),
         'is_explicit': events | rejectattr('explicit') | list == [],
         'facts': [fact],
     }) }}
@@ -611,6 +629,7 @@
         'words': {'en': words.en ~ trait.label.en, 'ko': trait.label.ko ~ words.ko},
         'subject': 'trait ' ~ rank.by,
         'traits': trait_origins(rank.by, language.traits),
+        'needs': trait.needs,
         'is_explicit': trait.explicit,
         'facts': [fact],
     }) }}

@@ -13,7 +13,9 @@ children as (
 
 segment_members as (
 
-    select * from {{ ref('segment_members') }}
+    select *
+    from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 

@@ -15,6 +15,7 @@ segment_members as (
                 then 'rfm'
         end as exclusive_family
     from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 

@@ -13,6 +13,7 @@ sizes as (
         segment,
         count(*) as customer_count
     from {{ ref('segment_members') }}
+    where not is_stale
     group by segment
 
 ),

@@ -23,7 +23,9 @@ segment_reasons as (
 
 segment_members as (
 
-    select * from {{ ref('segment_members') }}
+    select *
+    from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 

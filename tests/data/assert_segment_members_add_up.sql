@@ -1,4 +1,5 @@
--- members of a day = members of the day before + entered − left; the last are today's
+-- members of a day = members of the day before + entered − left, of the days that have
+-- data; the last are today's
 with
 
 sizes as (
@@ -21,6 +22,7 @@ sizes as (
             order by as_of_date
         ) is null as is_last
     from {{ ref('segment_sizes') }}
+    where customer_count is not null
 
 ),
 
@@ -50,7 +52,10 @@ compared as (
         sizes.customer_count_before + sizes.entered - sizes.left_count
             as customer_count_due,
         coalesce(segment_members.customer_count, 0) as member_count,
-        coalesce(segments.customer_count, 0) as customer_count_stated
+        case
+            when coalesce(segments.data_state, 'known') = 'known'
+                then coalesce(segments.customer_count, 0)
+        end as customer_count_stated
     from sizes
     full outer join segments
         on sizes.segment = segments.segment

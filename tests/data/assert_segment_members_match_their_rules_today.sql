@@ -5,7 +5,9 @@ with
 
 segment_members as (
 
-    select * from {{ ref('segment_members') }}
+    select *
+    from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 

@@ -14,6 +14,7 @@ segment_sizes as (
         segment,
         count(*) as customer_count
     from {{ ref('segment_members') }}
+    where not is_stale
     group by segment
 
 ),

@@ -24,8 +24,13 @@
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}
+{#- What needs a source that is not there is null for all, and not for some. -#}
 {%- for name in form.required.split(',') | map('trim') | select -%}
-    {%- do problems.append([name ~ ': null', adapter.quote(name) ~ ' is null']) -%}
+    {%- do problems.append([
+        name ~ ': null',
+        adapter.quote(name) ~ ' is null',
+        column_needs(model.identifier, name) if model is not string else [],
+    ]) -%}
 {%- endfor %}
 
 with
@@ -49,8 +54,9 @@ table_rows as (
 counted as (
 
     select
-        {%- for told, condition in problems %}
-        sum(case when {{ condition }} then 1 else 0 end) as problem_{{ loop.index }},
+        {%- for problem in problems %}
+        sum(case when {{ problem[1] }} then 1 else 0 end)
+        {{- ' % count(*)' if problem[2] }} as problem_{{ loop.index }},
         {%- endfor %}
         count(*) as row_count
     from table_rows
@@ -61,9 +67,10 @@ told as (
 
     select concat_ws(
         '; ', null
-        {%- for told, condition in problems %},
+        {%- for problem in problems %},
         case when problem_{{ loop.index }} > 0
-            then problem_{{ loop.index }}::string || {{ sql_text(' rows with ' ~ told) }}
+            then problem_{{ loop.index }}::string
+                || {{ sql_text(' rows with ' ~ problem[0]) }}
         end
         {%- endfor %}
     ) as problem

@@ -130,7 +130,7 @@ MODELS = (
     *("int_customer_activity", "int_customer_stages", "int_customer_tastes"),
     *("int_customer_purchases", "int_customer_signals", "int_open_carts"),
     *("int_customer_carts", "int_customer_responses", "int_plan_events"),
-    *("int_customer_plans", "customers"),
+    *("int_customer_plans", "int_customer_facts"),
 )
 
 

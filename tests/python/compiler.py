@@ -39,6 +39,11 @@ FAMILIES = sorted(
 FAMILY = "behaviour"
 BESIDE = {"purchase": "one_purchase", "demographic": "women"}
 FLAGS = "int_segment_flags"
+# What rules become, in the order they are made in.
+DECIDING = (
+    *("int_segment_definitions", "int_rule_facts", FLAGS),
+    "int_segment_conditions",
+)
 ACTIONS = """(
     action_id string, line int, customer_id string, event_name string,
     occurred_at timestamp, occurred_on date, product_id string, category string,
@@ -138,7 +143,10 @@ class Compiler:
         return self.renderer.render_data(given)["config"]["meta"]
 
     def tables(self) -> duckdb.DuckDBPyConnection:
-        """A database in memory with the tables that rules read, all empty."""
+        """A database in memory with the tables that rules read, all empty.
+
+        Whatever a shop can give is said to be there since long ago.
+        """
         connection = duckdb.connect()
         connection.execute(
             f"attach ':memory:' as {self.nodes[MODEL + 'customers']['database']}"
@@ -150,7 +158,18 @@ class Compiler:
             )
             self.create(connection, name, f"({columns})")
         self.create(connection, "int_customer_actions", ACTIONS)
+        self.create(connection, "data_sources", f"as {self.everything_is_there()}")
         return connection
+
+    def everything_is_there(self) -> str:
+        """SQL of the rows of data_sources for a shop that gives all there is."""
+        told = [
+            f"('{one['name']}{part}', true, date '2000-01-01')"
+            for one in self.sources.values()
+            if one["source_name"] == "raw"
+            for part in ("", *(f".{column}" for column in one["columns"]))
+        ]
+        return f"from (values {', '.join(told)}) as t(source, is_present, first_on)"
 
     def create(
         self, connection: duckdb.DuckDBPyConnection, model: str, what: str

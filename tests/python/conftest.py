@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.python.compiler import Compiler
 from tests.python.loads import Run, runner
 from tests.python.warehouse import (
     AS_OF,
@@ -124,3 +125,11 @@ def empty(tmp_path: Path) -> Warehouse:
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """The loader on a mapping and files."""
     return runner(tmp_path, capsys)
+
+
+@pytest.fixture(scope="module")
+def compiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
+    """One parsed project for all rules that a module tries."""
+    opened = Compiler(tmp_path_factory.mktemp("compiler"))
+    yield opened
+    opened.close()

@@ -371,6 +371,7 @@ class World:
             members=0,
             sendable=0,
             as_of_date=TODAY,
+            missing=None,
         )
 
     def copy_build(
@@ -381,9 +382,18 @@ class World:
         make_table(
             connection,
             "audiences",
-            "audience, destination, mode, channel, message_class, campaign_id",
+            "audience, destination, mode, channel, message_class, campaign_id,"
+            " missing_data",
             [
-                (one.name, one.destination, one.mode, "sms", "ad", one.campaign_id)
+                (
+                    one.name,
+                    one.destination,
+                    one.mode,
+                    "sms",
+                    "ad",
+                    one.campaign_id,
+                    None,
+                )
                 for one in audiences
             ],
         )

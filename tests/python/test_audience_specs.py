@@ -42,14 +42,6 @@ ODD: list[Any] = [
 Spec = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def compiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
-    """One parsed project for all cases of this module."""
-    opened = Compiler(tmp_path_factory.mktemp("audiences"))
-    yield opened
-    opened.close()
-
-
 @cache
 def project() -> Project:
     """This project, without the segments that no audience here asks for."""

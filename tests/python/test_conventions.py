@@ -90,6 +90,7 @@ UNITS = frozenset(
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
 TRAIT_OPTIONS = frozenset(
     {"unit", "kind", "values", "labels", "derived_from", "per_day", "phrases", "reason"}
+    | {"needs", "needs_days"}
 )
 # Attributes of customers, beside columns, that traits are derived from.
 ATTRIBUTES = frozenset({"likes"})
@@ -273,7 +274,7 @@ def only_staging_reads_sources(project: Project) -> list[str]:
 def nothing_is_read_from_the_right(project: Project) -> list[str]:
     """No model stands on one of a room to its right.
 
-    Quarantine is read in quarantine only.
+    Quarantine is read in quarantine only, but for what the shop gave at all.
     """
     wrong = []
     for model in project.nodes("model"):
@@ -281,7 +282,12 @@ def nothing_is_read_from_the_right(project: Project) -> list[str]:
         if own not in ROOMS:
             wrong.append(f"{model['name']}: {own} is no room")
             continue
-        for origin in sorted({room(parent) for parent in project.parents(model)}):
+        parents = [
+            parent
+            for parent in project.parents(model)
+            if parent["name"] != "data_sources"
+        ]
+        for origin in sorted({room(parent) for parent in parents}):
             if ROOMS.index(origin) > ROOMS.index(own):
                 wrong.append(f"{model['name']} ({own}) stands on {origin}")
             if origin == "quarantine" != own:

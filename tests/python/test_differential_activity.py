@@ -122,7 +122,7 @@ def check_activity(bench: Bench, case: Sequence[Visitor]) -> None:
     bench.give("orders", orders)
     bench.run("stg_customers", "int_customer_profiles", "stg_events", "customer_days")
     bench.run("activity_spells", "int_customer_activity", "growth_accounting")
-    bench.run("customers")
+    bench.run("int_customer_facts")
 
     active: dict[str, list[date]] = {}
     expected_spells: list[tuple[object, ...]] = []
@@ -165,7 +165,7 @@ def check_activity(bench: Bench, case: Sequence[Visitor]) -> None:
     )
     assert (
         bench.rows(
-            "customers",
+            "int_customer_facts",
             "customer_id, activity_state, first_active_on, last_active_on,"
             " days_since_last_active, active_days_28, is_power_user",
         )

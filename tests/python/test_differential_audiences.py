@@ -29,8 +29,8 @@ from tests.python.compiled import (
 
 AS_OF = date(2024, 2, 29)
 DECIDING = (
-    *("audience_definitions", "int_audience_candidates", "int_audience_checks"),
-    "audience_decisions",
+    *("audience_definitions", "int_audience_candidates", "int_audience_contacts"),
+    *("int_audience_checks", "audience_decisions"),
 )
 GLOBAL_SALT = "global 소금"
 GLOBAL_SHARE = Fraction(1, 5)
@@ -536,6 +536,11 @@ DECISIONS = Suite(
     MODELS,
     {
         "segment_members": {"segment": "varchar", "customer_id": "varchar"},
+        "int_segment_definitions": {
+            "segment": "varchar",
+            "data_state": "varchar",
+            "missing_data": "varchar",
+        },
         "orders": None,
         "order_lines": None,
         "int_customer_channels": {

@@ -160,7 +160,7 @@ def check_stages(bench: Bench, case: StageCase) -> None:
     bench.give("orders", orders)
     bench.run("stg_customers", "int_customer_profiles", "int_purchase_deadlines")
     bench.run("purchase_stage_spells", "int_customer_stages")
-    bench.run("int_customer_purchases", "customers")
+    bench.run("int_customer_purchases", "int_customer_facts")
 
     population = oracle.population_gaps({**expected_days, **filler_days}, world.as_of)
     usual = (population.gap, population.first_to_second_p80)
@@ -204,7 +204,7 @@ def check_stages(bench: Bench, case: StageCase) -> None:
     assert [
         row
         for row in bench.rows(
-            "customers",
+            "int_customer_facts",
             "customer_id, known_on, purchase_stage, purchase_stage_since, slips_on,"
             " churns_on",
         )

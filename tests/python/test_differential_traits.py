@@ -24,7 +24,7 @@ CHAIN = (
     *("stg_customer_attributes", "customer_attributes"),
     *("int_customer_tastes", "int_customer_purchases", "stg_product_prices"),
     *("customer_products", "int_customer_signals", "int_open_carts"),
-    *("int_customer_carts", "int_customer_plans", "customers"),
+    *("int_customer_carts", "int_customer_plans", "int_customer_facts"),
 )
 PRODUCTS = ("p1", "p2", "p3", None)
 SPELLINGS = (
@@ -356,7 +356,7 @@ def check_traits(bench: Bench, case: TraitCase) -> None:
     bench.run(*CHAIN)
 
     assert bench.rows(
-        "customers",
+        "int_customer_facts",
         "region, active_days_7, active_days_30, active_days_90,"
         " engaged_minutes_7, engaged_minutes_30, engaged_minutes_90,"
         " primary_device, primary_os, primary_browser, best_hour,"
@@ -365,11 +365,11 @@ def check_traits(bench: Bench, case: TraitCase) -> None:
     ) == [expected_exact(world, person) for person in case.people]
 
     shares = bench.rows(
-        "customers", "discount_share, purchase_cadence_days", "customer_id"
+        "int_customer_facts", "discount_share, purchase_cadence_days", "customer_id"
     )
-    carts = bench.rows("customers", "open_cart_amount", "customer_id")
+    carts = bench.rows("int_customer_facts", "open_cart_amount", "customer_id")
     # Of the six fields these people may have given their region.
-    assert bench.rows("customers", "profile_completeness", "customer_id") == [
+    assert bench.rows("int_customer_facts", "profile_completeness", "customer_id") == [
         (Decimal("0.1667") if (person.region or "").strip() else Decimal(0),)
         for person in case.people
     ]
@@ -441,7 +441,7 @@ def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
             ),
         )
     )
-    bench.run(*MODELS[: MODELS.index("customers")])
+    bench.run(*MODELS[: MODELS.index("int_customer_facts")])
     bench.give(
         "raw.customers",
         [
@@ -453,9 +453,9 @@ def test_a_region_is_what_its_spelling_meant_on_the_day(as_of: str) -> None:
             for number, spelling in enumerate(SPELLINGS)
         ],
     )
-    bench.run("stg_customers", "int_customer_profiles", "customers")
+    bench.run("stg_customers", "int_customer_profiles", "int_customer_facts")
     day = date.fromisoformat(as_of)
-    assert bench.rows("customers", "region", "customer_id") == [
+    assert bench.rows("int_customer_facts", "region", "customer_id") == [
         (oracle.canonical_region(spelling, None, day),) for spelling in SPELLINGS
     ]
 
@@ -675,7 +675,7 @@ def check_signals(bench: Bench, people: Sequence[Shopper]) -> None:
     bench.run("stg_customers", "int_customer_profiles", "stg_campaign_messages")
     bench.run("int_customer_responses", *CHAIN)
     found = bench.rows(
-        "customers",
+        "int_customer_facts",
         "open_cart_items, wishlist_waiting_days, cart_abandonments_90, open_coupons,"
         " searches_without_purchase_14, days_to_replenishment, price_sensitivity,"
         " full_price_order_count, discount_only, refund_rate, largest_order_amount,"
@@ -687,7 +687,7 @@ def check_signals(bench: Bench, people: Sequence[Shopper]) -> None:
     assert found == [expected_signals(bench.world, shopper) for shopper in people]
     # Why a cart waits is known of those who have one, and of nobody else.
     for items, reason in bench.rows(
-        "customers", "open_cart_items, cart_abandon_reason"
+        "int_customer_facts", "open_cart_items, cart_abandon_reason"
     ):
         assert (items > 0) == (reason is not None)
 

@@ -273,7 +273,7 @@ FAULTS: dict[str, list[Fault]] = {
             "somebody is in two stages",
             """
             insert into segment_members
-            select 'stage_existing', max(customer_id), min(entered_on)
+            select 'stage_existing', max(customer_id), min(entered_on), false
             from segment_members where segment = 'stage_churned'
             """,
             also=(
@@ -986,8 +986,8 @@ def test_a_summary_says_what_is_odd(empty: Warehouse) -> None:
     empty.build(AS_OF, *UNTESTED)
     people = "select customer_id, country, age_band from customers order by 1"
     assert empty.query(people) == [
-        ("Kim@a.kr", None, "unknown"),
-        ("kim@a.kr", "US", "unknown"),
+        ("Kim@a.kr", None, None),
+        ("kim@a.kr", "US", None),
     ]
     lines = "select product_id from order_lines where order_id = 'o2'"
     assert empty.query(lines) == [("p",)]

@@ -311,6 +311,7 @@ def plan(
     wishing: Sequence[str] = (),
     belonging: Sequence[str] = (),
     is_whole: bool = True,
+    missing: str | None = None,
 ) -> dict[str, str]:
     """Operations by address; `wanted` says customers that are to be under X."""
     connection = ledger.connection
@@ -318,10 +319,11 @@ def plan(
         """
         create or replace table audiences as
         select 'winback' as audience, 'ads' as destination, $1::varchar as mode,
-            'sms' as channel, 'ad' as message_class, 'spring' as campaign_id
+            'sms' as channel, 'ad' as message_class, 'spring' as campaign_id,
+            $2::varchar as missing_data
         where $1 is not null
         """,
-        [mode],
+        [mode, missing],
     )
     connection.execute(
         """
@@ -541,3 +543,23 @@ def test_a_plan_of_wishes_alone(
     assert ledger.connection.sql("select operation, place from changes").fetchall() == [
         (operation, 1)
     ]
+
+
+@pytest.mark.parametrize("effect", ["set", "send"])
+def test_an_audience_without_data_takes_nobody(ledger: Ledger, effect: Effect) -> None:
+    operations = plan(ledger, effect=effect, wanted=["ann"], missing="lost (events)")
+    assert operations == {X: "keep"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "is_wish", "operation"),
+    [("set", True, "remove"), ("set", False, "keep"), ("send", True, "keep")],
+)
+def test_an_audience_without_data_lets_go_who_wishes(
+    ledger: Ledger, effect: Effect, is_wish: bool, operation: str
+) -> None:
+    """Nobody can say that the others do not belong any more."""
+    know(ledger, "acked")
+    wishing = ["ann"] if is_wish else []
+    operations = plan(ledger, effect=effect, wishing=wishing, missing="lost (events)")
+    assert operations == {X: operation}

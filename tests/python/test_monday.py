@@ -29,8 +29,8 @@ COLUMNS = {
     "monday_04_about_to_slip": "customer_id slips_on rfm_segment days_since_last_order"
     " order_count net_revenue favourite_category is_reachable_by_email"
     " is_reachable_by_sms is_reachable_by_push",
-    "monday_05_segment_sizes": "segment label_en label_ko customer_count"
-    " customer_count_week_before entered_count left_count customer_count_change",
+    "monday_05_segment_sizes": "segment label_en label_ko customer_count_week_before"
+    " entered_count left_count missing_data customer_count customer_count_change",
     "monday_06_out_of_reach": "channel customer_count reachable_count no_consent_count"
     " no_identifier_count invalid_identifier_count suppressed_count",
     "monday_07_open_carts": "cart_age customer_count reachable_count product_count"

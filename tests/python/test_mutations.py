@@ -164,7 +164,7 @@ MUTATIONS = (
     ("decisions", "int_audience_checks", "cap_left <= 0", "cap_left < 0"),
     (
         "decisions",
-        "int_audience_candidates",
+        "int_audience_contacts",
         "(sent_messages.message_",
         "(1 + message_",
     ),
@@ -188,11 +188,11 @@ MUTATIONS = (
     ),
     (
         "decisions",
-        "int_audience_candidates",
+        "int_audience_contacts",
         "> date '2024-02-29' - def",
         ">= date '2024-02-29' - def",
     ),
-    ("decisions", "int_audience_candidates", "ordered_on > ", "ordered_on >= "),
+    ("decisions", "int_audience_contacts", "ordered_on > ", "ordered_on >= "),
     (
         "decisions",
         "audience_definitions",

@@ -21,7 +21,7 @@ from customer_segments.rules import rule_schema
 from customer_segments.rules.rendering import open_project
 from customer_segments.rules.rule_schema import json_schema, read_language
 from customer_segments.yaml_files import known_yaml
-from tests.python.compiler import FLAGS, Compiler, only
+from tests.python.compiler import DECIDING, FLAGS, Compiler, only
 
 FAMILY_FILES = sorted((ROOT / "models/marts/segments/rules").glob("*_segments.yml"))
 SCHEMA = json.loads((ROOT / "segments.schema.json").read_text("utf-8"))
@@ -40,14 +40,6 @@ REFUSAL = re.compile(
 
 Rule = dict[str, Any]
 Change = Callable[[random.Random, Rule], Any]
-
-
-@pytest.fixture(scope="module")
-def compiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
-    """One parsed project for all cases of this module."""
-    opened = Compiler(tmp_path_factory.mktemp("schema"))
-    yield opened
-    opened.close()
 
 
 def as_json(value: Any) -> Any:
@@ -648,13 +640,9 @@ def run(compiler: Compiler, segments: list[Rule]) -> None:
     """Decide segments on empty tables: what is accepted is SQL."""
     meta = only(segments)
     with compiler.tables() as connection:
-        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
+        for model in DECIDING:
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
-        for model in (
-            "int_segment_definitions",
-            "segment_waterfall",
-            "segment_reasons",
-        ):
+        for model in ("segment_waterfall", "segment_reasons"):
             connection.execute(compiler.sql(model, meta)).fetchall()
 
 

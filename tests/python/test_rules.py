@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.python.compiler import FAMILY, FLAGS, MODEL, RULES, Compiler, only
+from tests.python.compiler import DECIDING, FAMILY, FLAGS, MODEL, RULES, Compiler, only
 from tests.python.warehouse import AS_OF
 
 DEFINITIONS = "int_segment_definitions"
 AUDIENCES = "audience_definitions"
-
-
-@pytest.fixture(scope="module")
-def compiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
-    """One parsed project for all cases of this module."""
-    opened = Compiler(tmp_path_factory.mktemp("rules"))
-    yield opened
-    opened.close()
 
 
 def segment(rule: Any, **changes: Any) -> dict[str, Any]:
@@ -580,7 +571,7 @@ def test_values_mean_what_they_say_and_nothing_else(compiler: Compiler) -> None:
                     " values (?, ?, 'search', ?, ?)",
                     [customer, customer, value, json.dumps({"note": value})],
                 )
-        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
+        for model in DECIDING:
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
         names = list(rules)
         decided = connection.sql(
@@ -815,7 +806,7 @@ def test_a_stage_that_was_just_entered_ends_by_whichever_comes_first(
             " values ('c1', true, ?, ?, ?, ?)",
             [state, held, slips, churns],
         )
-        for model in ("int_rule_facts", FLAGS, "int_segment_conditions"):
+        for model in DECIDING:
             compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
         found = connection.execute(
             f"select is_met, days_until_unmet from"

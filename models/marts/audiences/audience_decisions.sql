@@ -28,7 +28,7 @@ lost_to as (
         customer_id,
         first_audience
     from prioritised
-    where audience <> first_audience
+    where audience <> first_audience and data_state = 'known'
 
 ),
 

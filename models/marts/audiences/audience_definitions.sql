@@ -79,6 +79,34 @@ written (
 
 ),
 
+asked (audience, segment) as (
+
+    values
+    {%- for audience in audiences %}
+    {%- set last = loop.last %}
+    {%- for segment in audience.segments.any_of + audience.segments.all_of
+        + audience.segments.none_of %}
+    ({{ sql_text(audience.name) }}, {{ sql_text(segment) }})
+    {{- ',' if not (last and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+-- nobody can say who is to be in, or left out
+lacking as (
+
+    select
+        asked.audience,
+        min(asked.segment || ' (' || definitions.missing_data || ')') as missing_data
+    from asked
+    inner join {{ ref('int_segment_definitions') }} as definitions
+        on asked.segment = definitions.segment
+    where definitions.data_state = 'no_data'
+    group by asked.audience
+
+),
+
 -- what is not known to be allowed without consent is not
 completed as (
 
@@ -86,6 +114,9 @@ completed as (
         written.*,
         destinations.adapter,
         destinations.identifier_form,
+        lacking.missing_data,
+        case when lacking.audience is null then 'known' else 'no_data' end
+            as data_state,
         written.asks_ad_consent
         or (
             written.message_class = 'ad'
@@ -105,6 +136,8 @@ completed as (
         on written.channel = channels.channel
     inner join destinations
         on written.destination = destinations.destination
+    left join lacking
+        on written.audience = lacking.audience
 
 )
 

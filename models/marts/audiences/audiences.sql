@@ -44,6 +44,8 @@ audiences as (
         definitions.cap_messages,
         definitions.cap_days,
         definitions.member_limit,
+        definitions.data_state,
+        definitions.missing_data,
         coalesce(counted.member_count, 0)::bigint as member_count,
         coalesce(counted.sendable_count, 0)::bigint as sendable_count,
         {{ as_of_date() }} as as_of_date

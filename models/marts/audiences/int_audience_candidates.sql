@@ -1,4 +1,5 @@
 {%- set audiences = audience_definitions() -%}
+{%- set records = recorded_relation('audience_records') -%}
 
 with
 
@@ -14,56 +15,14 @@ segment_members as (
 
 ),
 
-orders as (
-
-    select *
-    from {{ ref('orders') }}
-    where is_valid
-
-),
-
-order_lines as (
-
-    select * from {{ ref('order_lines') }}
-
-),
-
-campaigns as (
-
-    select *
-    from {{ ref('stg_campaigns') }}
-    where row_state = 'kept'
-
-),
-
-campaign_messages as (
-
-    select *
-    from {{ ref('stg_campaign_messages') }}
-    where row_state = 'kept'
-
-),
-
--- an arm has the buckets up to its next one
-candidates (audience, customer_id, holdout_bucket, arm) as (
+asked (audience, customer_id) as (
 
     {%- for audience in audiences %}
     {%- set segments = audience.segments %}
 
     select
         {{ sql_text(audience.name) }},
-        customer_id,
-        {{ bucket(audience.holdout.salt, 'customer_id') }},
-        {%- if audience.split %}
-        {%- set arm_bucket = bucket(audience.split.salt, 'customer_id') %}
-        case
-            {%- for arm in audience.split.arms %}
-            when {{ arm_bucket }} < {{ arm.next_bucket }} then {{ sql_text(arm.name) }}
-            {%- endfor %}
-        end
-        {%- else %}
-        null::string
-        {%- endif %}
+        customer_id
     from segment_members
     where
         segment in
@@ -83,82 +42,73 @@ candidates (audience, customer_id, holdout_bucket, arm) as (
 
 ),
 
--- an order without lines is still a purchase
-bought as (
+{% if records -%}
+-- who was there last stays in an audience that has no data
+held as (
 
     select
-        orders.customer_id,
-        orders.ordered_on,
-        order_lines.product_id,
-        order_lines.category
-    from orders
-    left join order_lines
-        on orders.order_id = order_lines.order_id
+        audience,
+        customer_id
+    from {{ recorded_rows(records, ['audience', 'customer_id']) }}
+    where change_before <> 'removed' and customer_id is not null
 
 ),
 
--- bought what is promoted, or anything where the audience promotes nothing special
-recent_buyers (audience, customer_id) as (
+{% endif -%}
+chosen as (
 
-    {%- for audience in audiences if audience.cool_down %}
-
-    select distinct
-        {{ sql_text(audience.name) }},
-        customer_id
-    from bought
-    where
-        ordered_on > {{ as_of_date() }} - {{ audience.cool_down.days }}
-        and {{ promoted_products(audience.cool_down) }}
+    select
+        asked.audience,
+        asked.customer_id,
+        definitions.data_state
+    from asked
+    inner join definitions
+        on asked.audience = definitions.audience
+    where definitions.data_state = 'known'
+    {%- if records %}
 
     union all
-    {%- endfor %}
 
     select
-        null::string,
-        null::string
-    where false
+        held.audience,
+        held.customer_id,
+        definitions.data_state
+    from held
+    inner join definitions
+        on held.audience = definitions.audience
+    where definitions.data_state = 'no_data'
+    {%- endif %}
 
 ),
 
--- what is not known to be information counts as advertising
-sent_messages as (
+-- an arm has the buckets up to its next one
+candidates as (
 
     select
-        definitions.audience,
-        campaign_messages.customer_id,
-        count(*) as message_count
-    from campaign_messages
-    left join campaigns
-        on campaign_messages.campaign_id = campaigns.campaign_id
-    inner join definitions
-        on
-            campaign_messages.channel = definitions.channel
-            and case when campaigns.message_class = 'info' then 'info' else 'ad' end
-            = definitions.message_class
-            and {{ business_date('campaign_messages.sent_at') }}
-            > {{ as_of_date() }} - definitions.cap_days
-    group by definitions.audience, campaign_messages.customer_id
-
-),
-
-described as (
-
-    select
-        candidates.*,
-        recent_buyers.customer_id is not null as is_recent_buyer,
-        definitions.cap_messages - coalesce(sent_messages.message_count, 0) as cap_left
-    from candidates
-    inner join definitions
-        on candidates.audience = definitions.audience
-    left join recent_buyers
-        on
-            candidates.audience = recent_buyers.audience
-            and candidates.customer_id = recent_buyers.customer_id
-    left join sent_messages
-        on
-            candidates.audience = sent_messages.audience
-            and candidates.customer_id = sent_messages.customer_id
+        *,
+        case audience
+            {%- for audience in audiences %}
+            when {{ sql_text(audience.name) }}
+                then {{ bucket(audience.holdout.salt, 'customer_id') }}
+            {%- endfor %}
+        end as holdout_bucket,
+        case audience
+            {%- for audience in audiences if audience.split %}
+            when {{ sql_text(audience.name) }}
+                then
+                    case
+                        {%- for arm in audience.split.arms %}
+                        when
+                            {{ bucket(audience.split.salt, 'customer_id') }}
+                            < {{ arm.next_bucket }}
+                            then {{ sql_text(arm.name) }}
+                        {%- endfor %}
+                    end
+            {%- endfor %}
+            when '' then null
+        end::string as arm
+    from chosen
 
 )
 
-select * from described
+select * from candidates

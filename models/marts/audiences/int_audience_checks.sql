@@ -2,7 +2,7 @@ with
 
 candidates as (
 
-    select * from {{ ref('int_audience_candidates') }}
+    select * from {{ ref('int_audience_contacts') }}
 
 ),
 
@@ -25,6 +25,7 @@ addressed as (
         candidates.customer_id,
         candidates.holdout_bucket,
         candidates.arm,
+        candidates.data_state,
         candidates.is_recent_buyer,
         candidates.cap_left,
         definitions.channel,
@@ -32,7 +33,10 @@ addressed as (
         definitions.campaign_id,
         definitions.priority_list,
         definitions.priority_rank,
-        definitions.member_limit,
+        case
+            when candidates.data_state = 'known'
+                then definitions.member_limit
+        end as member_limit,
         definitions.holdout_buckets,
         definitions.needs_ad_consent,
         definitions.needs_night_consent,
@@ -66,6 +70,7 @@ checked as (
     select
         audience,
         customer_id,
+        data_state,
         channel,
         message_class,
         campaign_id,
@@ -106,7 +111,7 @@ checked as (
                 then 'no_third_party_consent'
             when is_recent_buyer
                 then 'recent_purchase'
-            when cap_left <= 0
+            when cap_left <= 0 and data_state = 'known'
                 then 'frequency_cap'
         end as own_reason
     from addressed

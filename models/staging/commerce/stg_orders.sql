@@ -64,6 +64,9 @@ cleaned as (
         source.order_id,
         source.ordered_at,
         source.gross_amount,
+        source.discount_amount,
+        source.shipping_amount,
+        source.tax_amount,
         source.coupon_code,
         source.sales_channel,
         source.cancelled_at,
@@ -80,9 +83,6 @@ cleaned as (
             nullif(upper({{ trimmed('source.currency') }}), ''),
             '{{ var("reporting_currency") }}'
         ) as currency,
-        coalesce(source.discount_amount, 0) as discount_amount,
-        coalesce(source.shipping_amount, 0) as shipping_amount,
-        coalesce(source.tax_amount, 0) as tax_amount,
         {{ business_date('source.ordered_at') }} as ordered_on,
         deletion_requests.customer_id is not null as is_erased,
         test_accounts.customer_id is not null as is_erased_test_account,
@@ -115,7 +115,7 @@ checked as (
             when cleaned.{{ amount }}_amount < 0
                 then {{ fault('cleaned.discount_amount', 'negative_amount') }}
             {%- endfor %}
-            when cleaned.gross_amount < cleaned.discount_amount
+            when cleaned.gross_amount < coalesce(cleaned.discount_amount, 0)
                 then {{ fault('cleaned.gross_amount', 'negative_sale') }}
             {%- for amount in ('gross', 'discount', 'shipping', 'tax') %}
             when cleaned.{{ amount }}_amount * currencies.minor_units % 1 <> 0

@@ -43,9 +43,9 @@ converted as (
         rate,
         minor_units,
         {{ in_reporting_currency('gross_amount') }} as gross_amount,
-        {{ in_reporting_currency('discount_amount') }} as discount_amount,
-        {{ in_reporting_currency('shipping_amount') }} as shipping_amount,
-        {{ in_reporting_currency('tax_amount') }} as tax_amount
+        {{ in_reporting_currency('coalesce(discount_amount, 0)') }} as discount_amount,
+        {{ in_reporting_currency('coalesce(shipping_amount, 0)') }} as shipping_amount,
+        {{ in_reporting_currency('coalesce(tax_amount, 0)') }} as tax_amount
     from rated
 
 )

@@ -48,8 +48,10 @@ rated as (
         converted_orders.goods_amount,
         converted_orders.counted_amount,
         converted_orders.minor_units,
-        stated_orders.gross_amount - stated_orders.discount_amount as original_goods,
-        stated_orders.shipping_amount + stated_orders.tax_amount as original_rest,
+        stated_orders.gross_amount
+        - coalesce(stated_orders.discount_amount, 0) as original_goods,
+        coalesce(stated_orders.shipping_amount, 0)
+        + coalesce(stated_orders.tax_amount, 0) as original_rest,
         converted_orders.shipping_amount + converted_orders.tax_amount as rest_amount,
         coalesce(refunds.currency <> stated_orders.currency, false) as is_foreign,
         case

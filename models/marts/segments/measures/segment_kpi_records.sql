@@ -25,7 +25,9 @@ segments as (
 
 segment_members as (
 
-    select * from {{ ref('segment_members') }}
+    select *
+    from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 
@@ -49,7 +51,7 @@ sizes as (
         entered,
         {{ adapter.quote("left") }} as left_count
     from {{ ref('segment_sizes') }}
-    where as_of_date = {{ as_of_date() }}
+    where as_of_date = {{ as_of_date() }} and customer_count is not null
 
 ),
 
@@ -92,6 +94,14 @@ behaviour as (
 
 ),
 
+data_sources as (
+
+    select
+        {{ source_flags(needed_sources('segment_kpis')) }}
+    from {{ ref('data_sources') }}
+
+),
+
 measured as (
 
     select
@@ -99,11 +109,15 @@ measured as (
         {%- for measure, type in kpi_measures().items() %}
         {%- set source = 'sizes' if loop.index <= 3
             else 'outcomes' if measure.startswith('followed_') else 'behaviour' %},
-        coalesce({{ source }}.{{ measure }}, 0)::{{ type }} as {{ measure }}
+        {{ known_or_null(
+            'coalesce(' ~ source ~ '.' ~ measure ~ ', 0)',
+            column_needs('segment_kpis', measure)
+        ) }}::{{ type }} as {{ measure }}
         {%- endfor %}
     from segments
     inner join sizes
         on segments.segment = sizes.segment
+    cross join data_sources
     left join behaviour
         on segments.segment = behaviour.segment
     left join outcomes

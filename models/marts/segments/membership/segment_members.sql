@@ -1,5 +1,14 @@
 with
 
+definitions as (
+
+    select
+        segment,
+        data_state = 'no_data' as is_stale
+    from {{ ref('int_segment_definitions') }}
+
+),
+
 spells as (
 
     select *
@@ -11,10 +20,13 @@ spells as (
 members as (
 
     select
-        segment,
-        customer_id,
-        valid_from as entered_on
+        spells.segment,
+        spells.customer_id,
+        spells.valid_from as entered_on,
+        coalesce(definitions.is_stale, false) as is_stale
     from spells
+    left join definitions
+        on spells.segment = definitions.segment
 
 )
 

@@ -25,7 +25,7 @@ segment_membership_log as (
     from records
     inner join alive_runs
         on records.run_number = alive_runs.run_number
-    where records.change <> 'run'
+    where records.change in ('entered', 'left')
 
 )
 

@@ -17,6 +17,7 @@
 {%- set recording = {
     'key': ['segment', 'customer_id'],
     'words': ['entered', none, 'left'],
+    'silent': 'unknown_segments',
 } %}
 
 -- depends_on: {{ ref('stg_deletion_requests') }}
@@ -38,6 +39,15 @@ versions as (
 
 ),
 
+-- nobody can say who is in these: none entered, none left
+unknown_segments as (
+
+    select segment
+    from {{ ref('int_segment_definitions') }}
+    where data_state = 'no_data'
+
+),
+
 -- what the next run is held against
 shop as (
 
@@ -49,10 +59,33 @@ shop as (
 
 ),
 
+changed as (
+
+    select
+        run_number,
+        as_of_date,
+        segment,
+        customer_id,
+        change
+    from {{ recorded_run(records, 'memberships', recording) }}
+
+),
+
 changes as (
 
-    select *
-    from {{ recorded_run(records, 'memberships', recording) }}
+    select * from changed
+
+    union all
+
+    select
+        changed.run_number,
+        changed.as_of_date,
+        unknown_segments.segment,
+        null as customer_id,
+        'no_data' as change
+    from changed
+    cross join unknown_segments
+    where changed.change = 'run'
 
 ),
 

@@ -2,7 +2,9 @@ with
 
 segments as (
 
-    select segment
+    select
+        segment,
+        data_state
     from {{ ref('segments') }}
 
 ),
@@ -27,6 +29,30 @@ changes as (
 
 ),
 
+-- recorded of past days; of this one as it is built now
+unknown_days as (
+
+    select
+        records.segment,
+        records.as_of_date
+    from {{ ref('segment_records') }} as records
+    inner join {{ ref('segment_runs') }} as segment_runs
+        on records.run_number = segment_runs.run_number
+    where
+        records.change = 'no_data'
+        and segment_runs.is_in_force
+        and records.as_of_date <> {{ as_of_date() }}
+
+    union all
+
+    select
+        segment,
+        {{ as_of_date() }} as as_of_date
+    from segments
+    where data_state = 'no_data'
+
+),
+
 -- a segment that is no longer defined keeps its past
 known_segments as (
 
@@ -46,13 +72,32 @@ segment_days as (
         known_segments.segment,
         runs.as_of_date,
         coalesce(changes.entered, 0) as entered,
-        coalesce(changes.left_count, 0) as left_count
+        coalesce(changes.left_count, 0) as left_count,
+        unknown_days.segment is null as is_known
     from known_segments
     cross join runs
     left join changes
         on
             known_segments.segment = changes.segment
             and runs.as_of_date = changes.changed_on
+    left join unknown_days
+        on
+            known_segments.segment = unknown_days.segment
+            and runs.as_of_date = unknown_days.as_of_date
+
+),
+
+-- of a day without data nothing is told; the next one goes on from the last known
+summed as (
+
+    select
+        *,
+        sum(entered - left_count) over (
+            partition by segment
+            order by as_of_date
+            rows between unbounded preceding and current row
+        ) as customer_count
+    from segment_days
 
 ),
 
@@ -61,14 +106,10 @@ sizes as (
     select
         segment,
         as_of_date,
-        sum(entered - left_count) over (
-            partition by segment
-            order by as_of_date
-            rows between unbounded preceding and current row
-        )::bigint as customer_count,
-        entered::bigint as entered,
-        left_count::bigint as {{ adapter.quote("left") }}
-    from segment_days
+        case when is_known then customer_count end::bigint as customer_count,
+        case when is_known then entered end::bigint as entered,
+        case when is_known then left_count end::bigint as {{ adapter.quote("left") }}
+    from summed
 
 )
 

@@ -28,6 +28,7 @@ groups as (
         segment,
         customer_id
     from {{ ref('segment_members') }}
+    where not is_stale
 
     union all
 

@@ -2,7 +2,9 @@ with
 
 segment_members as (
 
-    select * from {{ ref('segment_members') }}
+    select *
+    from {{ ref('segment_members') }}
+    where not is_stale
 
 ),
 

@@ -1,6 +1,15 @@
 {%- set segments = resolved_segments() -%}
+{%- set needs = segment_needs(segments) -%}
 
 with
+
+data_sources as (
+
+    select
+        {{ source_flags(needs) }}
+    from {{ ref('data_sources') }}
+
+),
 
 texts (
     segment,
@@ -20,7 +29,8 @@ texts (
     rule_in_words_ko,
     parent,
     frozen_on,
-    is_explicit_only
+    is_explicit_only,
+    needs
 ) as (
 
     values
@@ -44,10 +54,40 @@ texts (
         {{ sql_text(rule_words(segment.rule, 'ko')) }},
         {{ sql_text(text.parent or '') }},
         {{ sql_text(segment.frozen_on or '') }},
-        {{ 'true' if text.explicit_signals_only else 'false' }}
+        {{ 'true' if text.explicit_signals_only else 'false' }},
+        {{ sql_text('|' ~ rule_needs(segment.rule) | join('|') ~ '|') }}
     )
     {{- ',' if not loop.last }}
     {%- endfor %}
+
+),
+
+-- one thing that is missing is enough to know nothing
+judged as (
+
+    select
+        texts.*,
+        nullif(
+            concat_ws(
+                ', ', null
+                {%- for need in needs %},
+                case
+                    when
+                        not data_sources.{{ flag_of_need(need) }}
+                        {%- if ':' in need %}
+                        and data_sources.{{ flag_of_need(need.split(':')[0]) }}
+                        {%- endif %}
+                        and position(
+                            {{ sql_text('|' ~ need ~ '|') }} in texts.needs
+                        ) > 0
+                        then {{ sql_text(need_words(need)) }}
+                end
+                {%- endfor %}
+            ),
+            ''
+        ) as missing_data
+    from texts
+    cross join data_sources
 
 ),
 
@@ -70,9 +110,11 @@ definitions as (
         rule_in_words_en,
         rule_in_words_ko,
         is_explicit_only,
+        missing_data,
+        case when missing_data is null then 'known' else 'no_data' end as data_state,
         nullif(parent, '') as parent,
         nullif(frozen_on, '')::date as frozen_on
-    from texts
+    from judged
 
 )
 

@@ -2,16 +2,31 @@
 
 with
 
+definitions as (
+
+    select segment
+    from {{ ref('int_segment_definitions') }}
+    where data_state = 'known'
+
+),
+
 memberships as (
 
     select
-        segment,
-        customer_id
-    from {{ ref('int_segment_flags') }}
-    unpivot (
-        is_member for segment in ({{ segments | join(', ') }})
-    )
-    where is_member
+        flags.segment,
+        flags.customer_id
+    from (
+        select
+            customer_id,
+            segment
+        from {{ ref('int_segment_flags') }}
+        unpivot (
+            is_member for segment in ({{ segments | join(', ') }})
+        )
+        where is_member
+    ) as flags
+    inner join definitions
+        on flags.segment = definitions.segment
 
 )
 

@@ -38,6 +38,12 @@ conditions as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('int_segment_definitions') }}
+
+),
+
 observed as (
 
     select
@@ -79,10 +85,10 @@ reasons as (
         conditions.condition_number,
         conditions.condition_en,
         conditions.condition_ko,
-        answered.is_met,
         answered.observed_value,
         conditions.test,
         conditions.threshold,
+        case when definitions.data_state = 'known' then answered.is_met end as is_met,
         case when answered.is_met then answered.days_until_unmet end
             as days_until_unmet,
         case when answered.is_met then conditions.customer_reason_en end
@@ -92,6 +98,8 @@ reasons as (
     from answered
     inner join conditions
         on answered.condition_name = conditions.condition_name
+    inner join definitions
+        on conditions.segment = definitions.segment
 
 )
 

@@ -14,6 +14,12 @@ conditions as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('int_segment_definitions') }}
+
+),
+
 -- who meets a condition and all before it, and who meets it
 counted as (
 
@@ -59,11 +65,19 @@ waterfall as (
         conditions.condition_en,
         conditions.condition_ko,
         steps.candidate_count::bigint as candidate_count,
-        coalesce(steps.met_count, 0)::bigint as met_count,
-        coalesce(steps.remaining_count, 0)::bigint as remaining_count
+        case
+            when definitions.data_state = 'known'
+                then coalesce(steps.met_count, 0)
+        end::bigint as met_count,
+        case
+            when definitions.data_state = 'known'
+                then coalesce(steps.remaining_count, 0)
+        end::bigint as remaining_count
     from steps
     inner join conditions
         on steps.condition_name = conditions.condition_name
+    inner join definitions
+        on conditions.segment = definitions.segment
 
 )
 

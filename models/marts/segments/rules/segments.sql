@@ -62,8 +62,13 @@ segments as (
         definitions.parent,
         definitions.frozen_on,
         definitions.is_explicit_only,
+        definitions.data_state,
+        definitions.missing_data,
         amounts.amount_above,
-        coalesce(sizes.customer_count, 0)::bigint as customer_count
+        case
+            when definitions.data_state = 'known'
+                then coalesce(sizes.customer_count, 0)
+        end::bigint as customer_count
     from definitions
     left join amounts
         on definitions.segment = amounts.segment
