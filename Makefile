@@ -14,7 +14,7 @@ export CUSTOMER CUSTOMERS FILES FILE OPTIONS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-shop setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
-	why preview pages test test-slow test-spark lint docs bench-segments bench-export clean
+	why preview pages test test-slow test-spark lint docs bench-segments bench-quiet-days bench-export clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-25s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ test-spark: setup-spark ## build on both engines and compare every public table
 
 bench-segments: setup ## what 40 and 100 rules cost on 100,000 customers (about ten minutes at first)
 	@$(BIN)/python benchmarks/segments.py
+
+bench-quiet-days: setup ## how often the judgement of quiet days is wrong, replayed over histories
+	@$(BIN)/python benchmarks/quiet_days.py
 
 bench-export: setup ## what an export of 1,000,000 members costs beside a COPY by hand
 	@$(BIN)/python benchmarks/export.py

@@ -1,4 +1,4 @@
-"""What dbt does before it opens the database: profiles.yml names this file."""
+"""What dbt asks Python for around the database: profiles.yml names this file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
 
+from customer_segments.quiet_days import judged_day
 from customer_segments.warehouse_file import Unopened, wait_until_free
 
 
@@ -29,3 +31,16 @@ class Plugin(BasePlugin):
                 self.refusal = refusal
         if self.refusal is not None:
             raise self.refusal
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Make the judgement of a day a function of SQL."""
+        conn.create_function(
+            "judged_day",
+            judged_day,
+            [
+                *("VARCHAR", "DATE[]", "BIGINT[]", "DATE", "DATE[]", "DATE[]"),
+                *("INTEGER", "DOUBLE"),
+            ],
+            "VARCHAR",
+            side_effects=True,
+        )

@@ -1,7 +1,8 @@
-"""The settings that depend on where a shop sells: money, days, phones.
+"""The settings that depend on where a shop sells: money, days, holidays, phones.
 
-They follow from its country and are written into dbt_project.yml, which keeps all else.
-A country of several time zones or currencies has to say which.
+They follow from its country and are written into dbt_project.yml, which keeps all
+else; public holidays go into seeds/holidays.csv. A country of several time zones or
+currencies has to say which.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import phonenumbers
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
+from customer_segments.holiday_seed import UnknownRegion, seed_text
 from customer_segments.places import ROOT
 
 CURRENCY = "reporting_currency"
@@ -55,6 +57,7 @@ def settings(
         raise Undecided(f"{found_currency} is no currency of ISO 4217 such as EUR")
     return {
         "business_timezone": found_zone,
+        "holiday_country": country,
         CURRENCY: found_currency,
         "phone_country_code": f'"{metadata.country_code}"',
         "mobile_number_pattern": f"'{mobile_pattern(metadata)}'",
@@ -103,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--country", required=True, type=str.upper, help="such as DE")
     parser.add_argument("--currency", type=str.upper, help="such as EUR")
     parser.add_argument("--time-zone", help="such as Europe/Berlin")
+    parser.add_argument("--region", help="whose holidays count there, such as BY")
     parser.add_argument("--project-dir", type=Path, default=ROOT)
     parser.add_argument("--write", action="store_true", help="change dbt_project.yml")
     options = parser.parse_args(argv)
@@ -111,7 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         before = path.read_text("utf-8")
         lines = settings(options.country, options.currency, options.time_zone)
         after = replaced(before, lines)
-    except (Undecided, OSError) as error:
+        seed = options.project_dir / "seeds" / "holidays.csv"
+        days_off = seed_text(options.country, options.region)
+        is_new_seed = days_off != seed.read_text("utf-8")
+    except (Undecided, UnknownRegion, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     changes = [
@@ -119,9 +126,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         for old, new in zip(before.splitlines(), after.splitlines(), strict=True)
         if old != new
     ]
+    if is_new_seed:
+        said = "the public holidays of Korea and of"
+        changes.append(f"+ {seed.name}: {said} {options.country}")
     print("\n".join(changes) or "dbt_project.yml has these settings already.")
     if changes and options.write:
         path.write_text(after, "utf-8")
+        seed.write_text(days_off, "utf-8")
         print("Written. Now: dbt build")
     elif changes:
         print("Nothing was written: say --write.")

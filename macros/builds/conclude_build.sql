@@ -2,6 +2,7 @@
     {#- dbt leaves what was skipped out of the results: it counts as not built. -#}
     {%- if changes_tables() -%}
         {%- do tell_missing_data(results) -%}
+        {%- do remember_accepted_day() -%}
         {%- set failed, done = [], [] -%}
         {%- for result in results -%}
             {%- if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}

@@ -13,7 +13,7 @@
         'kpi_follow_up_days', 'revenue_trend_percent', 'removals_shown_days',
         'consent_renotification_years', 'consent_notice_days',
         'consent_renotification_ahead_days', 'consent_notice_overdue_days',
-        'shrink_from_members', 'max_shrunken_segments'] -%}
+        'shrink_from_members', 'max_shrunken_segments', 'quiet_day_weeks'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
@@ -84,10 +84,17 @@
         {%- set ns.problem = 'max_quarantined_share: ' ~ share
             ~ ' is not a share above 0, up to 1' -%}
     {%- endif -%}
-    {%- set share = var('quiet_day_share') -%}
-    {%- if share is not number or share is boolean or not 0 < share <= 1 -%}
-        {%- set ns.problem = 'quiet_day_share: ' ~ share
-            ~ ' is not a share above 0, up to 1' -%}
+    {%- set years = var('quiet_day_years') -%}
+    {%- if years is not number or years is boolean or not 0 < years <= 100 -%}
+        {%- set ns.problem = 'quiet_day_years: ' ~ years
+            ~ ' is not a number of years above 0, up to 100' -%}
+    {%- endif -%}
+    {%- if not modules.re.fullmatch('[A-Z]{2}', var('holiday_country') | string) -%}
+        {%- set ns.problem = 'holiday_country: ' ~ var('holiday_country')
+            ~ ' is no country of ISO 3166 such as KR' -%}
+    {%- endif -%}
+    {%- if var('payday') not in range(1, 32) or var('payday') is boolean -%}
+        {%- set ns.problem = 'payday: ' ~ var('payday') ~ ' is no day from 1 to 31' -%}
     {%- endif -%}
     {%- for name in ['accept_quiet_day', 'accept_shrink'] if var(name) is not boolean -%}
         {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is neither true nor false' -%}

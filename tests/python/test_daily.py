@@ -20,7 +20,7 @@ def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "build.duckdb"))
     seeded = seed_sample_data.main(
         [
-            *("--customers", "40", "--days", "200", "--dirt", "0"),
+            *("--customers", "200", "--days", "120", "--dirt", "0"),
             *("--as-of", AS_OF, "--out", str(tmp_path / "files")),
         ]
     )
@@ -44,7 +44,7 @@ def test_a_missing_day_ages_nobody_until_it_is_accepted(
 ) -> None:
     assert run(morning) == 6
     said = capfd.readouterr()
-    assert f"orders: {DAY_AFTER} has 0 rows" in said.out + said.err
+    assert f"events: {DAY_AFTER} has 0 rows" in said.out + said.err
     assert "--accept-quiet-day" in said.err
     with duckdb.connect(str(morning / "build.duckdb"), read_only=True) as connection:
         built = connection.sql(

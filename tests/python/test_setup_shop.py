@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ ZONES = {"DE": "Europe/Berlin", "US": "America/New_York"}
 def project(tmp_path: Path) -> Path:
     """A copy of the project's file."""
     (tmp_path / "dbt_project.yml").write_text(PROJECT, "utf-8")
+    (tmp_path / "seeds").mkdir()
+    shutil.copy(ROOT / "seeds" / "holidays.csv", tmp_path / "seeds")
     return tmp_path
 
 
@@ -61,12 +64,15 @@ def test_settings_are_shown_first_and_then_written(
     pattern = changed.pop("mobile_number_pattern")
     assert changed == {
         "business_timezone": "Europe/London",
+        "holiday_country": "GB",
         "reporting_currency": "GBP",
         "phone_country_code": "44",
         # fifty thousand won are no pounds
         "free_delivery_from": None,
     }
     assert re.fullmatch(str(pattern), "+447400123456")
+    days_off = (project / "seeds" / "holidays.csv").read_text("utf-8")
+    assert "GB,2026-08-31,Late Summer Bank Holiday," in days_off
     assert setup_shop.main([*asked, "--write"]) == 0
     assert "has these settings already" in capsys.readouterr().out
 
@@ -77,6 +83,7 @@ def test_settings_are_shown_first_and_then_written(
         (["--country", "XX"], "XX is no country"),
         (["--country", "US"], "say --time-zone, one of America/Adak"),
         (["--country", "KR", "--time-zone", "Asia/Soul"], "Asia/Soul is no time zone"),
+        (["--country", "GB", "--region", "BY"], "BY is no region of GB"),
         (["--country", "KR", "--currency", "WON1"], "WON1 is no currency"),
     ],
 )

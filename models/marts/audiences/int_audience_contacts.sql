@@ -107,7 +107,11 @@ sent_messages as (
 described as (
 
     select
-        candidates.*,
+        candidates.audience,
+        candidates.customer_id,
+        candidates.data_state,
+        candidates.holdout_bucket,
+        candidates.arm,
         recent_buyers.customer_id is not null
         and candidates.data_state = 'known' as is_recent_buyer,
         definitions.cap_messages - coalesce(sent_messages.message_count, 0) as cap_left

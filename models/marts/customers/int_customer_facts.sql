@@ -57,11 +57,11 @@ facts as (
             nullif({{ trimmed('profiles.signup_channel') }}, '')
         ) as first_touch_source,
         profiles.plan,
-        coalesce(plans.trial_state, 'none') as trial_state,
-        plans.trial_days_left,
-        plans.trial_key_actions,
-        plans.last_plan_change,
-        plans.days_since_plan_change,
+        coalesce(customer_plans.trial_state, 'none') as trial_state,
+        customer_plans.trial_days_left,
+        customer_plans.trial_key_actions,
+        customer_plans.last_plan_change,
+        customer_plans.days_since_plan_change,
         profiles.is_test,
         profiles.is_segment_candidate,
         profiles.signed_up_on,
@@ -150,8 +150,8 @@ facts as (
         carts.complaints_90,
         responses.negative_signal_after_outage
     from profiles
-    left join {{ ref('int_customer_plans') }} as plans
-        on profiles.customer_id = plans.customer_id
+    left join {{ ref('int_customer_plans') }} as customer_plans
+        on profiles.customer_id = customer_plans.customer_id
     left join purchases
         on profiles.customer_id = purchases.customer_id
     left join activity

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('holidays') }}: quiet days are judged by them
 with
 
 source as (
