@@ -542,12 +542,12 @@ def counted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 @pytest.mark.parametrize(
-    "step", [4, pytest.param(1, marks=pytest.mark.slow, id="every point")]
+    "step", [7, pytest.param(1, marks=pytest.mark.slow, id="every point")]
 )
 def test_killed_at_a_point_it_converges_as_minds_change(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """At every fourth point, and in the long test at every one."""
+    """At every seventh point, and in the long test at every one."""
     seen = counted(scene, monkeypatch)
     assert seen.keys() | BEFORE.keys() | {FORGETTING, UPLOADING} == named_points()
     # later visits to a point are left to the random deaths

@@ -242,8 +242,8 @@ def test_the_calendar_is_that_of_python(empty: Warehouse) -> None:
     """Weeks by ISO 8601, paypaydays that would be days off come before."""
     empty.build(AS_OF, "--select", "calendar", "holidays", *UNTESTED)
     days = empty.query(
-        "select day, iso_year, iso_week, iso_weekday, week_start, month_start, is_weekend, is_payday,"
-        " korean_holiday_ko from calendar order by day"
+        "select day, iso_year, iso_week, iso_weekday, week_start, month_start,"
+        " is_weekend, is_payday, korean_holiday_ko from calendar order by day"
     )
     assert (days[0][0], days[-1][0]) == (date(1995, 1, 1), date(2027, 12, 31))
     off = {day for _, day, _, _ in holidays_of("KR")}

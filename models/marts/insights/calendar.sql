@@ -33,7 +33,8 @@ described as (
         holidays.korean_holiday_ko,
         holidays.shop_holiday,
         days.day - (dayofmonth(days.day) - 1)::int as month_start,
-        ({{ days_between("date '1990-01-01'", 'days.day') }} % 7 + 1)::int as iso_weekday
+        ({{ days_between("date '1990-01-01'", 'days.day') }} % 7 + 1)::int
+            as iso_weekday
     from days
     left join holidays
         on days.day = holidays.day
