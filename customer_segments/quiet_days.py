@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from math import exp
 from statistics import median
 
 # How old a table must be to be judged, in days.
@@ -138,13 +139,7 @@ class History:
         by_run = expected.chance(0) >= self.once
         if by_run:
             # nothing on one day says nothing; on many in a row it does
-            chance_of_run = 1.0
-            if run > max(longest, 1):
-                empty = frozenset(day - timedelta(days=ago) for ago in range(run))
-                for past in sorted(empty):
-                    usual = self.expected(past, empty.union(left_out))
-                    chance_of_run *= usual.chance(0)
-            missing = chance_of_run < self.once
+            missing = run > max(longest, 1) and self.chance_of_run(day, run) < self.once
         else:
             missing = chance < self.once
         return Judgement(
@@ -157,13 +152,22 @@ class History:
             longest=longest,
         )
 
+    def chance_of_run(self, day: date, run: int) -> float:
+        """The chance of so many days without rows, at the rate of the weeks before."""
+        last = day - timedelta(days=run)
+        begins = max(self.first, last - timedelta(days=7 * self.weeks - 1))
+        rows = sum(
+            count for past, count in self.counts.items() if begins <= past <= last
+        )
+        return exp(-run * rows / ((last - begins).days + 1))
+
     def goes_on(self, day: date, left_out: Collection[date]) -> bool:
         """Whether a day just before was as quiet, and accepted."""
         for ago in range(1, GOES_ON_DAYS + 1):
             past = day - timedelta(days=ago)
             if past in self.accepted:
                 level = self.expected(past, left_out).level
-                quiet = 2 * self.counts.get(past, 0) < level
+                quiet = 2 * self.counts.get(past, 0) <= level
                 if quiet and 2 * self.counts.get(day, 0) <= max(level, 1):
                     return True
         return False

@@ -89,6 +89,14 @@ def test_a_small_shop_may_sell_nothing_on_a_tuesday() -> None:
         assert judged(thin, 0) == state
 
 
+def test_an_export_that_ended_long_ago_is_missing() -> None:
+    """However few rows it had, and though the weeks before hold none any more."""
+    for spacing in (1, 12):
+        ended = {ago(days): 2 for days in range(150, 330, spacing)}
+        assert judged(ended, 0) == "missing"
+        assert judged(ended, 0, accepted=frozenset({ago(7)})) != "missing"
+
+
 def test_holidays_are_held_against_holidays() -> None:
     """A shop that sells a tenth on them; on another day that is a file cut short."""
     holidays = frozenset(ago(30 * n) for n in range(13))
