@@ -54,8 +54,8 @@ Wishes that were loaded after the build count: every row is checked again agains
 models and, apart from them, against the raw consents, suppressions and deletion
 requests. One audience that breaks a guard stops all of them; one that names a segment
 without data stops alone. Who withdrew, was suppressed or asked to be forgotten leaves
-every destination even then. What was sent is
-in a ledger beside the build; a plan is made anew each time, removals come first.
+every destination even then. What was sent is in a ledger beside the build; a plan is
+made anew each time, removals come first.
 """
 EPILOG = """\
 exit codes:

@@ -1,6 +1,7 @@
 {% macro told_columns(judged) -%}
-    {#- Of a staging model: its raw table, the SQL of a row's own day, and of each optional
-        column the SQL of whether it says something; `all_rows` always does. -#}
+    {#- Of a staging model: its raw table, a row's own time, the SQL of the days of the
+        first and the last, and of each optional column the SQL of whether it says
+        something; `all_rows` always does. -#}
     {%- set name = judged.identifier.removeprefix('stg_') -%}
     {%- set columns = [{'name': 'all_rows', 'told': 'true'}] -%}
     {%- set source = graph.sources['source.customer_segments.raw.' ~ name] if execute
@@ -15,9 +16,17 @@
         }) -%}
     {%- endfor -%}
     {%- set time = source.columns.get(meta.own_time) or {} -%}
-    {%- set day = {
-        'timestamp': business_date('judged.' ~ time.name),
-        'date': 'judged.' ~ time.name,
-    }.get(time.data_type, 'null::date') -%}
-    {{ return({'raw_table': name, 'day': day, 'columns': columns}) }}
+    {%- set days = [] -%}
+    {%- for found in ['first_at', 'last_at'] -%}
+        {%- do days.append(
+            business_date(found) if time.data_type == 'timestamp' else found ~ '::date'
+        ) -%}
+    {%- endfor -%}
+    {{ return({
+        'raw_table': name,
+        'time': 'judged.' ~ time.name if time.data_type in ('timestamp', 'date')
+            else 'null::date',
+        'days': days,
+        'columns': columns,
+    }) }}
 {%- endmacro %}

@@ -50,7 +50,7 @@
                     'labels': values or trait.get('labels') or {},
                     'derived_from': trait.get('derived_from', []),
                     'explicit': trait.get('explicit', false),
-                    'needs': column_needs(profile, column.name),
+                    'needs': column_needs(column),
                     'needs_days': trait.get('needs_days'),
                     'pii': column.config.meta.get('pii'),
                 })}) -%}

@@ -1,9 +1,18 @@
-{% macro column_needs(model, column) -%}
-    {#- The sources that a column of a model needs; `a or b`: either of two will do. -#}
-    {%- set known = graph.nodes.get('model.customer_segments.' ~ model) if execute -%}
-    {%- set meta = known.columns[column].config.meta
-        if known and column in known.columns else {} -%}
+{% macro column_needs(column) -%}
+    {#- The sources that a described column needs; `a or b`: either of two will do. -#}
+    {%- set meta = column.config.meta -%}
     {{ return((meta.get('trait') or meta).get('needs') or []) }}
+{%- endmacro %}
+
+
+{% macro model_needs(model) -%}
+    {#- Each column of a model and its needs: each look at a node costs, so one for all. -#}
+    {%- set node = graph.nodes['model.customer_segments.' ~ model] if execute -%}
+    {%- set needs = {} -%}
+    {%- for name, column in (node.columns if node else {}).items() -%}
+        {%- do needs.update({name: column_needs(column)}) -%}
+    {%- endfor -%}
+    {{ return(needs) }}
 {%- endmacro %}
 
 
@@ -35,17 +44,6 @@
 {%- endmacro %}
 
 
-{% macro needed_sources(model) -%}
-    {#- All that columns of a model need. -#}
-    {%- set node = graph.nodes.get('model.customer_segments.' ~ model) if execute -%}
-    {%- set needs = [] -%}
-    {%- for column in (node.columns if node else {}) -%}
-        {%- do needs.extend(column_needs(model, column)) -%}
-    {%- endfor -%}
-    {{ return(needs) }}
-{%- endmacro %}
-
-
 {% macro known_or_null(expression, needs) -%}
     {%- set flags = [] -%}
     {%- for need in needs -%}
@@ -58,15 +56,11 @@
 {%- endmacro %}
 
 
-{% macro known_columns(model) -%}
-    {#- Select list: what a model describes, null where its sources are not there. -#}
-    {%- set node = graph.nodes.get('model.customer_segments.' ~ model) if execute -%}
+{% macro known_columns(needs) -%}
+    {#- Select list: the columns of model_needs, null where their sources are not there. -#}
     {%- set columns = [] -%}
-    {%- for column in (node.columns if node else {}) -%}
-        {%- set known = known_or_null(column, column_needs(model, column)) -%}
-        {%- do columns.append(
-            known if known == column else known ~ ' as ' ~ column
-        ) -%}
+    {%- for name, needed in needs.items() -%}
+        {%- do columns.append(known_or_null(name, needed) ~ (' as ' ~ name if needed else '')) -%}
     {%- endfor -%}
     {{ return((columns or ['*']) | join(',\n        ')) }}
 {%- endmacro %}

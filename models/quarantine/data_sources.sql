@@ -14,15 +14,15 @@ counted as (
         '{{ source.raw_table }}' as raw_table,
         nullif(column_name, 'all_rows') as column_name,
         row_count,
-        first_on,
-        last_on
+        {{ source.days[0] }} as first_on,
+        {{ source.days[1] }} as last_on
     from (
         select
             {%- for column in source.columns %}
             count(case when {{ column.told }} then 1 end) as {{ column.name }},
-            min(case when {{ column.told }} then {{ source.day }} end)
+            min(case when {{ column.told }} then {{ source.time }} end)
                 as {{ column.name }}_first,
-            max(case when {{ column.told }} then {{ source.day }} end)
+            max(case when {{ column.told }} then {{ source.time }} end)
                 as {{ column.name }}_last,
             {%- endfor %}
             count(*) as kept_count
@@ -30,7 +30,7 @@ counted as (
         where judged.row_state = 'kept'
     )
     unpivot include nulls (
-        (row_count, first_on, last_on) for column_name in (
+        (row_count, first_at, last_at) for column_name in (
             {%- for column in source.columns %}
             {%- set name = column.name %}
             ({{ name }}, {{ name }}_first, {{ name }}_last) as {{ name }}

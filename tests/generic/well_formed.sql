@@ -5,6 +5,7 @@
     not there. Key and required columns stand in the meta of the table: dbt renders each
     text that is handed to a test as a template of its own. -#}
 {%- set problems, keys = [], [key] if key else [] -%}
+{%- set needy = [] -%}
 {%- set form = namespace(required='', kept=false) -%}
 {%- set table = model.identifier if model is not string else 'a table' -%}
 {%- if execute and model is not string -%}
@@ -16,6 +17,7 @@
     {%- for name, column in node.columns.items() -%}
         {%- set meta = column.config.meta -%}
         {%- set values = (meta.get('trait') or {}).get('values') or meta.get('values') -%}
+        {%- if column_needs(column) -%}{%- do needy.append(name) -%}{%- endif -%}
         {%- if values -%}
             {%- do problems.append([
                 name ~ ': no word of its vocabulary',
@@ -29,7 +31,7 @@
     {%- do problems.append([
         name ~ ': null',
         adapter.quote(name) ~ ' is null',
-        column_needs(model.identifier, name) if model is not string else [],
+        name in needy,
     ]) -%}
 {%- endfor %}
 
@@ -56,7 +58,7 @@ counted as (
     select
         {%- for problem in problems %}
         sum(case when {{ problem[1] }} then 1 else 0 end)
-        {{- ' % count(*)' if problem[2] }} as problem_{{ loop.index }},
+        {{- ' % greatest(count(*), 1)' if problem[2] }} as problem_{{ loop.index }},
         {%- endfor %}
         count(*) as row_count
     from table_rows

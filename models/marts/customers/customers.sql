@@ -1,3 +1,5 @@
+{%- set needs = model_needs('customers') -%}
+
 with
 
 facts as (
@@ -9,7 +11,7 @@ facts as (
 data_sources as (
 
     select
-        {{ source_flags(needed_sources('customers')) }}
+        {{ source_flags(needs.values() | sum(start=[])) }}
     from {{ ref('data_sources') }}
 
 ),
@@ -18,7 +20,7 @@ data_sources as (
 customers as (
 
     select
-        {{ known_columns('customers') }}
+        {{ known_columns(needs) }}
     from facts
     cross join data_sources
 

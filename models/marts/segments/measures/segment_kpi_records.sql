@@ -13,6 +13,7 @@
     'runs': ref('segment_runs'),
     'columns': ['segment'] + kpi_measures() | list,
 } %}
+{%- set needs = model_needs('segment_kpis') %}
 
 with
 
@@ -97,7 +98,7 @@ behaviour as (
 data_sources as (
 
     select
-        {{ source_flags(needed_sources('segment_kpis')) }}
+        {{ source_flags(needs.values() | sum(start=[])) }}
     from {{ ref('data_sources') }}
 
 ),
@@ -110,8 +111,7 @@ measured as (
         {%- set source = 'sizes' if loop.index <= 3
             else 'outcomes' if measure.startswith('followed_') else 'behaviour' %},
         {{ known_or_null(
-            'coalesce(' ~ source ~ '.' ~ measure ~ ', 0)',
-            column_needs('segment_kpis', measure)
+            'coalesce(' ~ source ~ '.' ~ measure ~ ', 0)', needs.get(measure, [])
         ) }}::{{ type }} as {{ measure }}
         {%- endfor %}
     from segments

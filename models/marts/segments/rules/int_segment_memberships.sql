@@ -10,23 +10,27 @@ definitions as (
 
 ),
 
+met as (
+
+    select
+        segment,
+        customer_id
+    from {{ ref('int_segment_flags') }}
+    unpivot (
+        is_member for segment in ({{ segments | join(', ') }})
+    )
+    where is_member
+
+),
+
 memberships as (
 
     select
-        flags.segment,
-        flags.customer_id
-    from (
-        select
-            customer_id,
-            segment
-        from {{ ref('int_segment_flags') }}
-        unpivot (
-            is_member for segment in ({{ segments | join(', ') }})
-        )
-        where is_member
-    ) as flags
+        met.segment,
+        met.customer_id
+    from met
     inner join definitions
-        on flags.segment = definitions.segment
+        on met.segment = definitions.segment
 
 )
 
