@@ -56,7 +56,8 @@ BUILD = """
             0::bigint as min_rows, 100000000::bigint as max_rows,
             null::double as max_added_share, 0.5::double as max_removed_share,
             null::integer as max_age_days, null::integer as cap_messages,
-            null::integer as cap_days, $members::bigint as member_count,
+            null::integer as cap_days, null::varchar as missing_data,
+            $members::bigint as member_count,
             $members::bigint as sendable_count, $day::date as as_of_date;
     create table main.audience_exclusions (
         audience varchar, customer_id varchar, reason varchar
