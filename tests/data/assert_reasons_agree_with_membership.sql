@@ -1,4 +1,4 @@
--- who meets every condition is a member, and nobody else; asked of some customers, as
+-- who meets every condition, each told once, is a member, and nobody else; asked of some customers, as
 -- everybody would be a row for each customer and condition
 with
 
@@ -34,7 +34,8 @@ explained as (
     select
         segment,
         customer_id,
-        min(case when is_met then 1 else 0 end) = 1 as is_member
+        min(case when is_met then 1 else 0 end) = 1 as is_member,
+        count(*) > count(distinct condition_number) as is_said_twice
     from segment_reasons
     group by segment, customer_id
 
@@ -50,7 +51,9 @@ unequal as (
         on
             explained.segment = segment_members.segment
             and explained.customer_id = segment_members.customer_id
-    where explained.is_member <> (segment_members.customer_id is not null)
+    where
+        explained.is_member <> (segment_members.customer_id is not null)
+        or explained.is_said_twice
 
 )
 

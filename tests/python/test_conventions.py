@@ -186,22 +186,19 @@ def every_description_ends_with_its_grain(project: Project) -> list[str]:
 
 
 @convention
-def every_model_has_a_key_test(project: Project) -> list[str]:
-    """A test proves the grain of each model: no two rows have the same key."""
-    given = {
-        test["attached_node"]: test["test_metadata"]["kwargs"]
-        for test in project.nodes("test")
-        if test.get("test_metadata", {}).get("name") == "well_formed"
-    }
-    return [
-        f"{model['name']}: no test of its key"
-        for model in project.nodes("model")
-        if model["unique_id"] not in given
-        or (
-            "key" not in {**model["config"]["meta"], **given[model["unique_id"]]}
-            and model["name"] not in WITHOUT_KEY
-        )
-    ]
+def every_table_is_refused_without_its_key(project: Project) -> list[str]:
+    """The grain of each model is proved as it is made: no two rows have one key."""
+    wrong = []
+    for node in [*project.nodes("model"), *project.nodes("seed")]:
+        meta = node["config"]["meta"]
+        if not any("refuse_malformed" in h["sql"] for h in node["config"]["post-hook"]):
+            wrong.append(f"{node['name']}: nothing checks its form")
+        if "key" not in meta and node["name"] not in WITHOUT_KEY:
+            wrong.append(f"{node['name']}: no key")
+        test = meta.get("checked_by")
+        if test and f"test.{PACKAGE}.{test}" not in project.manifest["nodes"]:
+            wrong.append(f"{node['name']}: no test {test}")
+    return wrong
 
 
 @convention
@@ -399,7 +396,7 @@ def every_macro_has_its_own_file(project: Project) -> list[str]:
         f"{path}: defines {', '.join(names) or 'nothing'}"
         for path, sql in project.sql.items()
         if path.startswith("macros/") and not path.startswith(COMPILER)
-        for names in [re.findall(r"\{%-?\s*macro\s+(\w+)", sql)]
+        for names in [re.findall(r"\{%-?\s*(?:macro|materialization)\s+(\w+)", sql)]
         if names != [Path(path).stem]
     ]
 
@@ -675,10 +672,8 @@ def forget_the_grain(project: Project) -> None:
     project.model("orders")["description"] = "One row per order. And more."
 
 
-def drop_a_key_test(project: Project) -> None:
-    for name, test in list(project.manifest["nodes"].items()):
-        if test.get("attached_node") == f"model.{PACKAGE}.orders":
-            del project.manifest["nodes"][name]
+def forget_a_key(project: Project) -> None:
+    del project.model("orders")["config"]["meta"]["key"]
 
 
 def drop_a_description(project: Project) -> None:
@@ -766,7 +761,7 @@ def misname_a_law(project: Project) -> None:
 VIOLATIONS: list[tuple[Convention, Callable[[Project], None]]] = [
     (every_model_has_a_twin, describe_elsewhere),
     (every_description_ends_with_its_grain, forget_the_grain),
-    (every_model_has_a_key_test, drop_a_key_test),
+    (every_table_is_refused_without_its_key, forget_a_key),
     (every_public_model_has_a_contract, drop_a_description),
     (models_are_named_after_their_room, move_a_staging_model),
     (every_model_tells_one_story, add_many_steps),

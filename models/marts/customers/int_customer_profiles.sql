@@ -22,7 +22,13 @@ customers as (
         {{ completed_years('stated.birth_date') }} as age,
         nullif({{ trimmed('stated.region') }}, '') as stated_region,
         {{ business_date('stated.created_at') }} as signed_up_on,
-        coalesce({{ trimmed('stated.country') }}, '') = '' as is_country_untold
+        -- who lives elsewhere, or writes what nobody knows, is left as entered
+        case
+            when
+                coalesce({{ trimmed('stated.country') }}, '') = ''
+                or country_aliases.country = 'KR'
+                then {{ region_spelling('stated.region') }}
+        end as region_alias
     from stated
     left join country_aliases
         on {{ region_spelling('stated.country') }} = country_aliases.alias
@@ -75,7 +81,6 @@ first_orders as (
 
 ),
 
--- who lives elsewhere, or writes what nobody knows, is left as entered
 described as (
 
     select
@@ -103,9 +108,7 @@ described as (
     left join reach
         on customers.customer_id = reach.customer_id
     left join region_aliases
-        on
-            {{ region_spelling('customers.region') }} = region_aliases.alias
-            and (customers.is_country_untold or customers.known_country = 'KR')
+        on customers.region_alias = region_aliases.alias
 
 ),
 

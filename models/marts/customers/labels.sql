@@ -11,12 +11,7 @@ listed (vocabulary, value, label_en, label_ko) as (
     {%- for name, trait in traits %}
     {%- set is_last_trait = loop.last %}
     {%- for value, label in trait.labels.items() %}
-    (
-        {{ sql_text(name) }},
-        {{ sql_text(value) }},
-        {{ sql_text(label.en) }},
-        {{ sql_text(label.ko) }}
-    )
+    {{ sql_list([name, value, label.en, label.ko]) }}
     {{- ',' if not (is_last_trait and loop.last) }}
     {%- endfor %}
     {%- endfor %}

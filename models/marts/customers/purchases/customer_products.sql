@@ -36,9 +36,11 @@ price_spans as (
         product_id,
         price,
         valid_from,
-        lead(valid_from) over (partition by product_id order by valid_from) as valid_to
+        lead(valid_from) over spans is null as is_latest,
+        coalesce(lead(valid_from) over spans, {{ as_of_end() }}) as valid_to
     from {{ ref('stg_product_prices') }}
     where row_state = 'kept'
+    window spans as (partition by product_id order by valid_from)
 
 ),
 
@@ -153,15 +155,13 @@ customer_products as (
         stays.on_wishlist_since is not null as is_on_wishlist
     from stays
     left join price_spans as latest
-        on
-            stays.product_id = latest.product_id
-            and latest.valid_to is null
+        on stays.product_id = latest.product_id and latest.is_latest
     {%- for moment in ('cart_added', 'wishlist_added') %}
     left join price_spans as {{ moment }}
         on
             stays.product_id = {{ moment }}.product_id
             and stays.{{ moment }}_at >= {{ moment }}.valid_from
-            and coalesce(stays.{{ moment }}_at < {{ moment }}.valid_to, true)
+            and stays.{{ moment }}_at < {{ moment }}.valid_to
     {%- endfor %}
 
 )

@@ -2,7 +2,9 @@ with
 
 order_items as (
 
-    select *
+    select
+        *,
+        (quantity * unit_price)::decimal(18, 4) as line_amount
     from {{ ref('stg_order_items') }}
     where row_state = 'kept' and quantity <> 0
 
@@ -47,9 +49,8 @@ order_lines as (
         order_items.quantity,
         order_items.unit_price,
         orders.currency,
-        (order_items.quantity * order_items.unit_price)::decimal(18, 4) as line_amount,
-        {{ in_reporting_currency('(order_items.quantity * order_items.unit_price)') }}
-            as reporting_amount
+        order_items.line_amount,
+        {{ in_reporting_currency('order_items.line_amount') }} as reporting_amount
     from order_items
     inner join orders
         on order_items.order_id = orders.order_id

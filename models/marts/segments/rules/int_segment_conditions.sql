@@ -19,18 +19,18 @@ texts (
 
     values
     {%- for condition in conditions %}
-    (
-        {{ sql_text(condition.column) }},
-        {{ sql_text(condition.of_segment) }},
-        {{ condition.number }},
-        {{ sql_text(rule_words(condition, 'en')) }},
-        {{ sql_text(rule_words(condition, 'ko')) }},
-        {{ sql_text(condition.test or '') }},
-        {{ sql_text(condition.threshold) }},
-        {{ sql_text((condition.reason or {}).en or '') }},
-        {{ sql_text((condition.reason or {}).ko or '') }},
-        {{ sql_text('|' ~ rule_traits(condition) | join('|') ~ '|') }}
-    )
+    {{ sql_list([
+        condition.column,
+        condition.of_segment,
+        condition.number,
+        rule_words(condition, 'en'),
+        rule_words(condition, 'ko'),
+        condition.test or '',
+        condition.threshold,
+        (condition.reason or {}).en or '',
+        (condition.reason or {}).ko or '',
+        '|' ~ rule_traits(condition) | join('|') ~ '|',
+    ]) }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 
@@ -41,7 +41,7 @@ conditions as (
     select
         condition_name,
         segment,
-        condition_number,
+        condition_number::int as condition_number,
         condition_en,
         condition_ko,
         traits,

@@ -36,27 +36,27 @@ texts (
     values
     {%- for segment in segments %}
     {%- set text = segment.text %}
-    (
-        {{ sql_text(segment.name) }},
-        {{ sql_text(segment.family) }},
-        {{ sql_text(text.label.en) }},
-        {{ sql_text(text.label.ko) }},
-        {{ sql_text(text.situation.en) }},
-        {{ sql_text(text.situation.ko) }},
-        {{ sql_text(text.need.en) }},
-        {{ sql_text(text.need.ko) }},
-        {{ sql_text(text.message.en) }},
-        {{ sql_text(text.message.ko) }},
-        {{ sql_text(text.metric) }},
-        {{ sql_text(text.owner) }},
-        {{ sql_text(rule_version(segment.rule)) }},
-        {{ sql_text(rule_words(segment.rule, 'en')) }},
-        {{ sql_text(rule_words(segment.rule, 'ko')) }},
-        {{ sql_text(text.parent or '') }},
-        {{ sql_text(segment.frozen_on or '') }},
-        {{ 'true' if text.explicit_signals_only else 'false' }},
-        {{ sql_text('|' ~ rule_needs(segment.rule) | join('|') ~ '|') }}
-    )
+    {{ sql_list([
+        segment.name,
+        segment.family,
+        text.label.en,
+        text.label.ko,
+        text.situation.en,
+        text.situation.ko,
+        text.need.en,
+        text.need.ko,
+        text.message.en,
+        text.message.ko,
+        text.metric,
+        text.owner,
+        rule_version(segment.rule),
+        rule_words(segment.rule, 'en'),
+        rule_words(segment.rule, 'ko'),
+        text.parent or '',
+        segment.frozen_on or '',
+        text.explicit_signals_only or false,
+        '|' ~ rule_needs(segment.rule) | join('|') ~ '|',
+    ]) }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 
@@ -109,7 +109,7 @@ definitions as (
         version,
         rule_in_words_en,
         rule_in_words_ko,
-        is_explicit_only,
+        is_explicit_only::boolean as is_explicit_only,
         missing_data,
         case when missing_data is null then 'known' else 'no_data' end as data_state,
         nullif(parent, '') as parent,

@@ -1,0 +1,3 @@
+{% macro sql_text(value) -%}
+    {{ return(sql_list([value])[1:-1]) }}
+{%- endmacro %}
