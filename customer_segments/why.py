@@ -25,8 +25,12 @@ PROFILE = """
     where customer_id = ?
 """
 GAP = """
-    select expected_gap_days, purchased_on, at_risk_on, churned_on
-    from main_intermediate.int_purchase_deadlines
+    select
+        expected_gap_days, purchased_on, at_risk_on, churned_on,
+        at_risk_from_en, churned_from_en
+    from main_intermediate.int_purchase_deadlines as deadlines
+    inner join stage_calibration
+        on deadlines.buyer_class = stage_calibration.buyer_class and is_in_force
     where customer_id = ? and next_purchased_on is null
 """
 SCORES = """
@@ -169,8 +173,9 @@ def explain(
             else ""
         )
         out.print(
-            f"  expected gap g = {gap[0]:.2f} days after the purchase of {gap[1]}: "
-            f"slipping away from {gap[2]}, churned from {gap[3]}{left}"
+            f"  usual gap {gap[0]:.2f} days, last purchase {gap[1]}: slipping away from"
+            f" {gap[2] or 'no day'} ({gap[4]}), churned from {gap[3] or 'no day'}"
+            f" ({gap[5]}){left}"
         )
     out.print(
         f"Activity {shown(profile['activity_state'])},"

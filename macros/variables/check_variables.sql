@@ -13,7 +13,9 @@
         'kpi_follow_up_days', 'revenue_trend_percent', 'removals_shown_days',
         'consent_renotification_years', 'consent_notice_days',
         'consent_renotification_ahead_days', 'consent_notice_overdue_days',
-        'shrink_from_members', 'max_shrunken_segments', 'quiet_day_weeks'] -%}
+        'shrink_from_members', 'max_shrunken_segments', 'quiet_day_weeks',
+        'stage_horizon_days', 'stage_longest_gap_days', 'stage_followed_gaps',
+        'stage_calibrated_from_gaps', 'stage_calibrated_from_days'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}
@@ -25,6 +27,19 @@
         {%- set ns.problem = 'expected_gap_days: ' ~ gaps
             ~ ' is not [shortest, longest] in whole days' -%}
     {%- endif -%}
+    {%- for name, is_in_order in {
+        'stage_chances': 'first that of at risk, then a smaller one of churned',
+        'stage_lateness_shares': 'first that of at risk, then a larger one of churned',
+    }.items() -%}
+        {%- set pair = var(name) -%}
+        {%- set numbers = pair | select('number') | list if pair is iterable else [] -%}
+        {%- if pair is string or numbers | length != 2 or pair | length != 2
+            or not 0 < numbers | min < numbers | max < 1
+            or (numbers[0] > numbers[1]) != (name == 'stage_chances') -%}
+            {%- set ns.problem = name ~ ': ' ~ pair ~ ' is not two shares between 0 and 1, '
+                ~ is_in_order -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set percent = var('price_sensitivity_percent') -%}
     {%- if percent is string or percent is not iterable or percent | length != 2
         or percent[0] is not integer or percent[1] is not integer

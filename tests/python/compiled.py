@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from io import StringIO
@@ -120,8 +120,10 @@ MODELS = (
     "int_suppressed_identifiers",
     *("stg_consents", "int_unread_wishes", "int_consents", "int_customer_channels"),
     *("customer_reach", "int_customer_profiles", "customer_days", "int_rfm_measures"),
-    *("rfm_thresholds", "rfm_scores", "customer_rfm", "int_purchase_deadlines"),
-    *("purchase_stage_spells", "activity_spells", "growth_accounting"),
+    *("rfm_thresholds", "rfm_scores", "customer_rfm", "int_purchase_gaps"),
+    *("int_usual_gaps", "int_return_curves", "stage_calibration", "stage_backtest"),
+    *("int_purchase_deadlines", "purchase_stage_spells"),
+    *("activity_spells", "growth_accounting"),
     *("stg_products", "stg_product_prices", "stg_order_items", "order_lines"),
     *("stg_customer_attributes", "stg_identity_links", "stg_blocked_ids"),
     *("stg_accounts", "stg_account_technologies", "stg_erased_rows"),
@@ -143,6 +145,7 @@ class World:
     currency: str
     scale: int
     compiled: Compiled
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
     def moment(self, day: date, clock: time = time(12)) -> datetime:
         """Return a local time of a business day as the raw tables hold it, in UTC."""
@@ -155,16 +158,22 @@ class World:
         return self.moment(self.as_of + timedelta(days=1), time(0))
 
 
+# What little a case has is enough to calibrate its stages.
+FEW_GAPS = {
+    **{"population_gap_minimum": 6, "stage_longest_gap_days": 120},
+    **{"stage_horizon_days": 30, "stage_followed_gaps": 3},
+    **{"stage_calibrated_from_gaps": 5, "stage_calibrated_from_days": 60},
+}
 # A leap day, the first day of a month, and the day on which clocks are set back.
 SETTINGS: Mapping[str, tuple[date, str, str, int, Mapping[str, Any]]] = {
-    "leap_day": (date(2024, 2, 29), "Asia/Seoul", "KRW", 0, {}),
+    "leap_day": (date(2024, 2, 29), "Asia/Seoul", "KRW", 0, FEW_GAPS),
     "month_begins": (date(2024, 3, 1), "Asia/Seoul", "KRW", 0, {}),
     "dollars": (
         date(2025, 11, 2),
         "America/New_York",
         "USD",
         2,
-        {"revenue_includes": ["shipping"]},
+        {"revenue_includes": ["shipping"], **FEW_GAPS, "stage_chances": [0.8, 0.5]},
     ),
 }
 
@@ -182,7 +191,7 @@ def world(name: str) -> World:
             **variables,
         },
     )
-    return World(as_of, timezone, currency, scale, compiled)
+    return World(as_of, timezone, currency, scale, compiled, variables)
 
 
 class Bench:

@@ -477,14 +477,6 @@ def rfm_name(
 
 
 @dataclass(frozen=True)
-class Population:
-    """Whole days: the median gap, and the 80th percentile of first-to-second gaps."""
-
-    gap: int
-    first_to_second_p80: int
-
-
-@dataclass(frozen=True)
 class StageSpell:
     """One purchase stage held from a day to an exclusive day (None = open)."""
 
@@ -502,95 +494,6 @@ def known_since(signed_up_on: date | None, purchase_days: Iterable[date]) -> dat
     if not days:
         raise ValueError("neither sign-up nor purchase: the customer is not known")
     return min(days)
-
-
-def population_gaps(
-    purchase_days_by_customer: Mapping[str, Iterable[date]],
-    as_of: date,
-    minimum_gaps: int = 30,
-    default_gap: int = 45,
-) -> Population:
-    """Return the gaps "over what was known at the end of the previous month"."""
-    end_of_previous_month = as_of.replace(day=1) - ONE_DAY
-    gaps: list[int] = []
-    first_gaps: list[int] = []
-    for purchase_days in purchase_days_by_customer.values():
-        days = sorted(set(purchase_days))
-        for number in range(1, len(days)):
-            if days[number] <= end_of_previous_month:
-                gap = (days[number] - days[number - 1]).days
-                gaps.append(gap)
-                if number == 1:
-                    first_gaps.append(gap)
-    return Population(
-        gap=smallest_value(gaps, 1, 2) if len(gaps) >= minimum_gaps else default_gap,
-        first_to_second_p80=(
-            smallest_value(first_gaps, 4, 5)
-            if len(first_gaps) >= minimum_gaps
-            else default_gap
-        ),
-    )
-
-
-def expected_gap(
-    days: Sequence[date], population: Population, least: int = 7, most: int = 180
-) -> Fraction:
-    """Return g = "(sum of own gaps + 3 x population gap) / (n + 3)", held within."""
-    own_gaps = len(days) - 1
-    if own_gaps == 0:
-        g = Fraction(population.first_to_second_p80)
-    else:
-        sum_of_own_gaps = (days[-1] - days[0]).days
-        g = Fraction(sum_of_own_gaps + 3 * population.gap, own_gaps + 3)
-    if g < least:
-        return Fraction(least)
-    if g > most:
-        return Fraction(most)
-    return g
-
-
-def lapse_on(
-    day: date, days: Sequence[date], population: Population, churn_at_least: int
-) -> str | None:
-    """Return `at_risk` or `churned` when lapsed; `days` sorted, none after `day`."""
-    g = expected_gap(days, population)
-    at_risk_from = math.floor(g) + 1
-    churned_from = max(churn_at_least, math.floor(2 * g) + 1)
-    days_since_purchase = (day - days[-1]).days
-    if days_since_purchase >= churned_from:
-        return "churned"
-    if days_since_purchase >= at_risk_from:
-        return "at_risk"
-    return None
-
-
-def purchase_stage_on(
-    day: date,
-    known_on: date,
-    purchase_days: Iterable[date],
-    population: Population,
-    churn_at_least: int = 30,
-) -> str | None:
-    """Return the stage of a day, None before the customer was known.
-
-    "A spell uses the customer's gaps up to its purchase, never later ones."
-    """
-    if day < known_on:
-        return None
-    days = sorted({purchase for purchase in purchase_days if purchase <= day})
-    if not days:
-        return "prospect"
-    # "Lapsing overrides all three."
-    lapse = lapse_on(day, days, population, churn_at_least)
-    if lapse is not None:
-        return lapse
-    if len(days) == 1:
-        return "first_purchase"
-    # "the purchase ended a churned spell": the day before it was churned.
-    eve = days[-1] - ONE_DAY
-    if lapse_on(eve, days[:-1], population, churn_at_least) == "churned":
-        return "reactivated"
-    return "existing"
 
 
 def merge_days(
@@ -613,67 +516,6 @@ def merge_days(
 def days_between(first: date, last: date) -> list[date]:
     """Return every day from first to last, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def purchase_stage_spells(
-    known_on: date,
-    purchase_days: Iterable[date],
-    population: Population,
-    as_of: date,
-    churn_at_least: int = 30,
-) -> list[StageSpell]:
-    """Walk every day: "`valid_from`, `valid_to` (exclusive, null = open)"."""
-    purchases = list(purchase_days)
-    spine: list[tuple[date, str]] = []
-    for day in days_between(known_on, as_of):
-        stage = purchase_stage_on(day, known_on, purchases, population, churn_at_least)
-        if stage is not None:
-            spine.append((day, stage))
-    return [StageSpell(*spell) for spell in merge_days(spine)]
-
-
-def churns_on(
-    as_of: date,
-    known_on: date,
-    purchase_days: Iterable[date],
-    population: Population,
-    churn_at_least: int = 30,
-) -> date | None:
-    """Return the first churned day if no purchase follows as_of, else None.
-
-    None for a prospect, for who has churned already and for who is not yet known.
-    """
-    so_far = [purchase for purchase in purchase_days if purchase <= as_of]
-    stage = purchase_stage_on(as_of, known_on, so_far, population, churn_at_least)
-    if stage is None or stage in ("prospect", "churned"):
-        return None
-    day = as_of
-    while stage != "churned":
-        day = day + ONE_DAY
-        stage = purchase_stage_on(day, known_on, so_far, population, churn_at_least)
-    return day
-
-
-def slips_on(
-    as_of: date,
-    known_on: date,
-    purchase_days: Iterable[date],
-    population: Population,
-    churn_at_least: int = 30,
-) -> date | None:
-    """Return the first `at_risk` day if no purchase follows as_of, else None.
-
-    None for a prospect, for who is at risk or has churned and for who is not yet known.
-    """
-    so_far = [purchase for purchase in purchase_days if purchase <= as_of]
-    stage = purchase_stage_on(as_of, known_on, so_far, population, churn_at_least)
-    if stage is None or stage in ("prospect", "at_risk", "churned"):
-        return None
-    day = as_of
-    while stage != "at_risk":
-        day = day + ONE_DAY
-        stage = purchase_stage_on(day, known_on, so_far, population, churn_at_least)
-    return day
 
 
 DAILY_STATES = ("new", "current", "reactivated", "resurrected")

@@ -20,7 +20,8 @@ from tests.python.compiled import MODELS, Bench, Suite, World, world
 CHAIN = (
     *("stg_customers", "int_customer_profiles", "stg_events", "customer_days"),
     *("activity_spells", "int_customer_habits", "int_customer_activity"),
-    *("int_purchase_deadlines", "int_customer_stages"),
+    *("int_purchase_gaps", "int_usual_gaps", "int_return_curves"),
+    *("stage_calibration", "int_purchase_deadlines", "int_customer_stages"),
     *("stg_customer_attributes", "customer_attributes"),
     *("int_customer_tastes", "int_customer_purchases", "stg_product_prices"),
     *("customer_products", "int_customer_signals", "int_open_carts"),

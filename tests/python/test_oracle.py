@@ -13,7 +13,6 @@ from tests.python.oracle import (
     Candidate,
     ConsentRow,
     Order,
-    Population,
     RawOrder,
     Refund,
     RfmProfile,
@@ -27,7 +26,6 @@ from tests.python.oracle import (
     bucket,
     business_day,
     canonical_region,
-    churns_on,
     consent_granted,
     destination_identifier,
     discount_share,
@@ -39,14 +37,10 @@ from tests.python.oracle import (
     most_used,
     net_revenue,
     order_valid,
-    population_gaps,
     price_in_force,
     purchase_cadence,
-    purchase_stage_on,
-    purchase_stage_spells,
     rfm,
     rfm_name,
-    slips_on,
 )
 from tests.python.rule_oracle import (
     Action,
@@ -58,6 +52,14 @@ from tests.python.rule_oracle import (
     Shop,
     evaluate,
     is_member,
+)
+from tests.python.stage_oracle import (
+    Settings,
+    calibrate,
+    churns_on,
+    deadlines,
+    purchase_stage_spells,
+    slips_on,
 )
 
 JAN_1 = date(2025, 1, 1)
@@ -422,131 +424,98 @@ def test_each_of_125_cells_has_a_name_and_each_name_a_cell() -> None:
     assert len(set(names)) == 11
 
 
-def test_population_gaps_need_thirty_of_their_kind() -> None:
-    # 30 customers with first gaps 1…30: median is 15 (15 of 30), p80 is 24 (24 of 30).
-    days = {str(gap): [JAN_1, day(gap)] for gap in range(1, 31)}
-    assert population_gaps(days, AS_OF) == Population(15, 24)
-    # One gap less: 29 of both kinds -> 45.
-    del days["30"]
-    assert population_gaps(days, AS_OF) == Population(45, 45)
-    # A third purchase 100 days later: 30 gaps, still only 29 first gaps.
-    # The 15th of 1…29, 100 is 15.
-    days["1"].append(day(101))
-    assert population_gaps(days, AS_OF) == Population(15, 45)
+# Enough to calibrate by hand: a curve is followed to its last gap, 10 days count.
+SMALL = Settings(
+    population_minimum=99,
+    longest=40,
+    horizon=10,
+    calibrated_from_gaps=2,
+    calibrated_from_days=20,
+    followed_gaps=1,
+)
 
 
-def test_population_gaps_close_by_the_end_of_the_previous_month() -> None:
-    # 30 gaps of 10 days that close on 31 May: known on 1 June, not on 31 May.
-    closing = date(2025, 5, 31)
-    days = {str(n): [closing - timedelta(days=10), closing] for n in range(30)}
-    assert population_gaps(days, date(2025, 6, 1)) == Population(10, 10)
-    assert population_gaps(days, date(2025, 5, 31)) == Population(45, 45)
-    # One day later all of them close on 1 June: not known before July.
-    days = {who: [d + timedelta(days=1) for d in own] for who, own in days.items()}
-    assert population_gaps(days, date(2025, 6, 30)) == Population(45, 45)
-    assert population_gaps(days, date(2025, 7, 1)) == Population(10, 10)
+def first_buyers(*second_days: int | None) -> dict[str, list[date]]:
+    """Customers who bought on 1 January, and once more on that day if at all."""
+    return {
+        str(number): [JAN_1] if second is None else [JAN_1, day(second)]
+        for number, second in enumerate(second_days)
+    }
+
+
+def test_a_class_is_late_when_most_have_come_and_few_will() -> None:
+    # 8 of 10 come back on day 10, 2 are away on day 60: S(10) = 0.2. Until day 9 the
+    # chance is 1 - S(t + 10) = 0.8, from day 10 on 0. All returns have come on day 10.
+    told = calibrate(first_buyers(*[10] * 8, None, None), day(60), SMALL)
+    found = told["one_time"]
+    assert (found.risk_days, found.churn_days) == (10, 10)
+    assert found.risk_lateness == found.churn_lateness == Fraction(10)
+    assert (found.gaps, found.ended, found.followed) == (10, 8, 40)
+    # At risk the day after day 10, churned not before day 30.
+    assert deadlines([JAN_1], told, SMALL) == (11, 30)
+    # The 8 second purchases are still open: nothing ended.
+    assert not told["repeat"].is_calibrated
+
+
+def test_whom_everybody_comes_back_from_is_never_late() -> None:
+    # One of 30 a day: of those still away at least a third comes within 10 days.
+    told = calibrate(first_buyers(*range(1, 31)), day(60), SMALL)
+    assert told["one_time"].is_calibrated
+    assert told["one_time"].churn_days is None
+    assert deadlines([JAN_1], told, SMALL)[1] is None
 
 
 @pytest.mark.parametrize(
-    ("number", "stage"),
+    ("days", "expected"),
     [
-        (-1, "prospect"),
-        (0, "first_purchase"),
-        (20, "first_purchase"),
-        (21, "at_risk"),
-        (40, "at_risk"),
-        (41, "churned"),
+        # n = 0: g = 45, the default. At risk after one, churned not before day 180.
+        ([0], (46, 180)),
+        # n = 1: g = (11 + 3 x 45) / 4 = 36.5: 2.5 g = 91.25, 6 g = 219.
+        ([0, 11], (92, 220)),
+        # n = 3 daily purchases: g = (3 + 135) / 6 = 23: 57.5, 138 -> 180.
+        ([0, 1, 2, 3], (58, 180)),
+        # n = 1: g = (731 + 135) / 4 = 216.5 -> 180: 450 -> 364, 1080 -> 365.
+        ([-731, 0], (364, 365)),
     ],
 )
-def test_stages_after_a_first_purchase(number: int, stage: str) -> None:
-    # n = 0: g = 20. At risk from 20 + 1 = 21; churned from max(30, 40 + 1) = 41.
-    signed_up_on = day(-5)
-    population = Population(99, 20)
-    assert purchase_stage_on(day(number), signed_up_on, [JAN_1], population) == stage
-
-
-@pytest.mark.parametrize(
-    ("p80", "first_at_risk", "first_churned"),
-    [(3, 8, 30), (14, 15, 30), (15, 16, 31), (400, 181, 361)],
-)
-def test_the_expected_gap_is_held_within_its_limits(
-    p80: int, first_at_risk: int, first_churned: int
+def test_a_shop_that_cannot_be_calibrated_supposes(
+    days: Sequence[int], expected: tuple[int, int]
 ) -> None:
-    # 3 -> 7: 8, max(30, 15). 14: 15, max(30, 29). 15: 16, 31. 400 -> 180: 181, 361.
-    spells = purchase_stage_spells(JAN_1, [JAN_1], Population(1, p80), day(500))
-    assert [(spell.stage, spell.valid_from) for spell in spells] == [
-        ("first_purchase", JAN_1),
-        ("at_risk", day(first_at_risk)),
-        ("churned", day(first_churned)),
-    ]
+    told = calibrate({}, AS_OF)
+    assert deadlines([day(number) for number in days], told, Settings()) == expected
 
 
-def test_own_gaps_pull_the_expected_gap_as_an_exact_fraction() -> None:
-    # Purchases on days 0 and 11: n = 1, g = (11 + 3 x 20) / 4 = 71 / 4 = 17.75.
-    # At risk from 17 + 1 = 18 days after day 11 = 29;
-    # churned from floor(35.5) + 1 = 36 days after day 11 = 47.
+def test_spells_follow_from_deadlines() -> None:
+    # g = 45 after the first purchase, churned from day 180; bought on the first churned
+    # day the stage is existing, a day later the customer is won back.
+    told = calibrate({}, AS_OF)
     spells = purchase_stage_spells(
-        day(-2), [day(11), JAN_1, JAN_1], Population(20, 30), day(60)
+        day(-2), [JAN_1, day(181)], told, day(190), Settings()
     )
     assert [(s.stage, s.valid_from, s.valid_to, s.previous_stage) for s in spells] == [
         ("prospect", day(-2), day(0), None),
-        ("first_purchase", day(0), day(11), "prospect"),
-        ("existing", day(11), day(29), "first_purchase"),
-        ("at_risk", day(29), day(47), "existing"),
-        ("churned", day(47), None, "at_risk"),
+        ("first_purchase", day(0), day(46), "prospect"),
+        ("at_risk", day(46), day(180), "first_purchase"),
+        ("churned", day(180), day(181), "at_risk"),
+        ("reactivated", day(181), None, "churned"),
     ]
-
-
-@pytest.mark.parametrize(("second", "stage"), [(41, "existing"), (42, "reactivated")])
-def test_only_a_purchase_after_a_churned_day_reactivates(
-    second: int, stage: str
-) -> None:
-    # g = 20, churned from day 41. Bought on day 41: day 40 was at_risk, no churned day.
-    # Bought on day 42: day 41 was churned.
-    bought = [JAN_1, day(second)]
-    assert purchase_stage_on(day(second), JAN_1, bought, Population(20, 20)) == stage
-
-
-def test_a_purchase_after_a_reactivating_one_is_existing_again() -> None:
-    # Day 100 ends a churned spell; day 105 is 5 days later, nothing lapsed.
-    bought = [JAN_1, day(100), day(105)]
-    spells = purchase_stage_spells(JAN_1, bought, Population(20, 20), day(105))
-    assert [spell.stage for spell in spells][-3:] == [
-        "churned",
-        "reactivated",
+    stages = purchase_stage_spells(JAN_1, [JAN_1, day(180)], told, day(190), Settings())
+    assert [spell.stage for spell in stages] == [
+        "first_purchase",
+        "at_risk",
         "existing",
     ]
-
-
-def test_the_open_stage_churns_on_its_threshold_day() -> None:
-    # g = 20: churned from day 41. A purchase after as_of is not known yet.
-    population = Population(20, 20)
-    bought = [JAN_1, day(35)]
-    assert churns_on(day(0), JAN_1, bought, population) == day(41)
-    assert churns_on(day(30), JAN_1, bought, population) == day(41)
-    # With day 35: g = (35 + 60) / 4 = 23.75, 2g = 47.5: 35 + 48 = 83.
-    assert churns_on(day(35), JAN_1, bought, population) == day(83)
-    assert churns_on(day(83), JAN_1, bought, population) is None
-    assert churns_on(day(0), JAN_1, [], population) is None
-    # g = 10: churned from max(30, 21) = 30.
-    assert churns_on(day(0), JAN_1, [JAN_1], Population(10, 10)) == day(30)
-    assert purchase_stage_on(day(30), JAN_1, [JAN_1], Population(10, 10)) == "churned"
-
-
-def test_the_open_stage_slips_on_its_threshold_day() -> None:
-    # g = 20: at risk from day 21; nobody at risk or without a purchase will be.
-    population = Population(20, 20)
-    assert slips_on(day(0), JAN_1, [JAN_1], population) == day(21)
-    assert slips_on(day(20), JAN_1, [JAN_1], population) == day(21)
-    assert slips_on(day(21), JAN_1, [JAN_1], population) is None
-    assert slips_on(day(0), JAN_1, [], population) is None
+    told_of = (JAN_1, [JAN_1], told, Settings())
+    assert slips_on(day(45), *told_of) == day(46)
+    assert slips_on(day(46), *told_of) is None
+    assert churns_on(day(179), *told_of) == day(180)
+    assert churns_on(day(180), *told_of) is None
 
 
 def test_a_customer_is_known_since_the_earlier_day() -> None:
     # Sign-up on day 5, purchases on days 3 and 9: known since day 3.
     assert known_since(day(5), [day(9), day(3)]) == day(3)
     assert known_since(day(5), []) == day(5)
-    assert purchase_stage_on(day(2), day(3), [day(3)], Population(20, 20)) is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.python import real_data
+from tests.python import real_data, stage_oracle
 from tests.python.real_data import CDNOW, ONLINE_RETAIL, SHARED
 from tests.python.warehouse import Warehouse
 
@@ -332,6 +332,58 @@ def test_the_music_shops_repeat_days_of_each_week_are_as_published(
     weeks = len(sample["weekly_repeat_transactions_incremental"])
     ours = [counted.get(week, 0) for week in range(weeks)]
     assert ours == sample["weekly_repeat_transactions_incremental"]
+
+
+FEWEST_SPELLS = 100
+
+
+def test_who_was_called_churned_stayed_away(
+    wholesaler: Warehouse, music_shop: Warehouse
+) -> None:
+    """At most three of ten bought within 90 days; few spells are printed only."""
+    judged = 0
+    for shop in (wholesaler, music_shop):
+        for buyer_class, spells, bought in shop.query(
+            """
+            select buyer_class, spell_count, bought_within_90
+            from stage_backtest
+            where
+                calibrated_on is null and is_calibrated
+                and purchase_stage = 'churned' and spell_count > 0
+            """
+        ):
+            share = bought / spells
+            print(f"{buyer_class}: {bought} of {spells} churned, {share:.1%}, bought")
+            if spells >= FEWEST_SPELLS:
+                judged += 1
+                assert share <= 0.30
+    assert judged >= 2
+
+
+def test_real_calibrations_are_those_of_the_oracle(
+    wholesaler: Warehouse, music_shop: Warehouse
+) -> None:
+    for shop in (wholesaler, music_shop):
+        days: dict[str, list[date]] = {}
+        for who, day in shop.query(
+            "select distinct customer_id, ordered_on from orders where is_valid"
+        ):
+            days.setdefault(who, []).append(day)
+        for calibrated_on, buyer_class, *told in shop.query(
+            """
+            select
+                calibrated_on, buyer_class, is_calibrated, risk_days, churn_days,
+                risk_lateness, churn_lateness, gap_count, ended_count, followed_days
+            from stage_calibration
+            where month(calibrated_on) in (2, 5, 9)
+            """
+        ):
+            one = stage_oracle.calibrate(days, calibrated_on)[buyer_class]
+            assert told == [
+                *(one.is_calibrated, one.risk_days, one.churn_days),
+                *(one.risk_lateness, one.churn_lateness),
+                *(one.gaps, one.ended, one.followed),
+            ]
 
 
 def test_each_music_customers_days_and_money_are_as_derived_by_others(

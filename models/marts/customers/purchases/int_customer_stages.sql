@@ -96,7 +96,7 @@ stages as (
                 then last_deadlines.own_gap_days / last_deadlines.own_gap_count
         end::decimal(9, 2) as purchase_cadence_days,
         refills.days_to_replenishment::int as days_to_replenishment,
-        {{ days_between(as_of_date(), 'last_deadlines.at_risk_on - 1') }}::int
+        {{ days_between(as_of_date(), 'last_deadlines.expected_on') }}::int
             as days_to_expected_order,
         case
             when

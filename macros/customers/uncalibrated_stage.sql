@@ -1,0 +1,15 @@
+{% macro uncalibrated_stage(threshold) -%}
+    {#- What was seen in shops that could be calibrated, on the late side. -#}
+    {{ return({
+        'risk': {
+            'one_time': {'from_day': 0, 'gaps': 1},
+            'repeat': {'from_day': 30, 'gaps': 2.5},
+            'latest': 364,
+        },
+        'churn': {
+            'one_time': {'from_day': 180, 'gaps': 2},
+            'repeat': {'from_day': 180, 'gaps': 6},
+            'latest': 365,
+        },
+    }[threshold]) }}
+{%- endmacro %}
