@@ -83,7 +83,7 @@ months as (
         calibrations.calibrated_on,
         calibrations.buyer_class,
         calibrations.is_calibrated,
-        stages.purchase_stage,
+        lapsed.purchase_stage,
         calibrations.observed_until,
         count(spells.begun_on) as spell_count,
         case
@@ -95,17 +95,17 @@ months as (
                 then sum(case when spells.days_away <= 90 then 1 else 0 end)
         end as bought_within_90
     from calibrations
-    cross join (values ('at_risk'), ('churned')) as stages (purchase_stage)
+    cross join (values ('at_risk'), ('churned')) as lapsed (purchase_stage)
     left join spells
         on
             calibrations.calibrated_on = spells.calibrated_on
             and calibrations.buyer_class = spells.buyer_class
-            and stages.purchase_stage = spells.purchase_stage
+            and lapsed.purchase_stage = spells.purchase_stage
     group by
         calibrations.calibrated_on,
         calibrations.buyer_class,
         calibrations.is_calibrated,
-        stages.purchase_stage,
+        lapsed.purchase_stage,
         calibrations.observed_until
 
 ),
