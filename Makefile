@@ -48,7 +48,7 @@ check: setup ## what your files hold and what a build would do with them (FILES=
 daily: setup ## load your files, build, export audiences (FILES=folder OPTIONS=--accept-quiet-day)
 	@set -f; $(BIN)/python scripts/daily.py $$OPTIONS -- "$$FILES"
 
-monday: setup ## last week in ten questions
+monday: setup ## last week in twelve questions
 	@$(BIN)/python scripts/monday.py
 
 why: setup ## everything that was decided about one customer (CUSTOMER=id)

@@ -1,4 +1,4 @@
-"""Answer the ten questions of a Monday morning from a built warehouse."""
+"""Answer the twelve questions of a Monday morning from a built warehouse."""
 
 from __future__ import annotations
 

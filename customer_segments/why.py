@@ -116,6 +116,12 @@ SEGMENTS = """
             and segment_members.customer_id = ?
     order by is_member desc, is_unknown, conditions.segment
 """
+OPT_OUTS = """
+    select channel, opted_out_on, replace(road, '_', ' ')
+    from opt_outs
+    where customer_id = ?
+    order by channel
+"""
 AUDIENCES = """
     select
         audiences.audience,
@@ -201,6 +207,8 @@ def explain(
             connection.execute(SEGMENTS, [customer_id, customer_id]).fetchall(),
         )
     )
+    for channel, day, road in connection.execute(OPT_OUTS, [customer_id]).fetchall():
+        out.print(f"No advertising by {channel} since {day} ({road})", markup=False)
     out.print(
         table(
             "\nAudiences",

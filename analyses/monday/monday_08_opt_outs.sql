@@ -8,35 +8,55 @@ as_of as (
 
 ),
 
-changes as (
+-- who agreed again since is no opt-out any more
+withdrawn as (
+
+    select
+        opt_outs.channel,
+        count(*) filter (where opt_outs.opted_out_on > as_of.as_of_date - 7)
+            as withdrawn_count,
+        count(*) filter (where opt_outs.opted_out_on <= as_of.as_of_date - 7)
+            as withdrawn_count_week_before,
+        count(*) filter (
+            where opt_outs.opted_out_on > as_of.as_of_date - 7
+            and opt_outs.road = 'message'
+        ) as by_message,
+        count(*) filter (
+            where opt_outs.opted_out_on > as_of.as_of_date - 7
+            and opt_outs.road = 'vendor_list'
+        ) as by_vendor_list
+    from opt_outs
+    cross join as_of
+    where
+        opt_outs.opted_out_on > as_of.as_of_date - 14
+        and opt_outs.road <> 'unread'
+    group by opt_outs.channel
+
+),
+
+granted as (
 
     select
         consent_days.channel,
-        consent_days.granted,
-        consent_days.withdrawn,
-        consent_days.day > as_of.as_of_date - 7 as is_last_week
+        sum(consent_days.granted)::bigint as granted_count
     from consent_days
     cross join as_of
     where
         consent_days.purpose = 'ad'
-        and consent_days.day > as_of.as_of_date - 14
+        and consent_days.day > as_of.as_of_date - 7
         and consent_days.day <= as_of.as_of_date
-
-),
-
-channels as (
-
-    select
-        channel,
-        sum(case when is_last_week then withdrawn else 0 end)::bigint
-            as withdrawn_count,
-        sum(case when is_last_week then 0 else withdrawn end)::bigint
-            as withdrawn_count_week_before,
-        sum(case when is_last_week then granted else 0 end)::bigint as granted_count
-    from changes
-    group by channel
+    group by consent_days.channel
 
 )
 
-select * from channels
+select
+    coalesce(withdrawn.channel, granted.channel) as channel,
+    coalesce(withdrawn.withdrawn_count, 0) as withdrawn_count,
+    coalesce(withdrawn.withdrawn_count_week_before, 0) as withdrawn_count_week_before,
+    coalesce(withdrawn.by_message, 0) as by_message,
+    coalesce(withdrawn.by_vendor_list, 0) as by_vendor_list,
+    coalesce(granted.granted_count, 0) as granted_count
+from withdrawn
+full outer join granted
+    on withdrawn.channel = granted.channel
 order by withdrawn_count desc, channel asc

@@ -22,6 +22,7 @@
     ref('int_customer_profiles'),
     ref('int_rule_facts'),
     ref('int_segment_flags'),
+    ref('opt_outs'),
     ref('order_lines'),
     ref('orders'),
     ref('purchase_stage_spells'),

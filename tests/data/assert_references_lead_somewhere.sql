@@ -18,6 +18,8 @@
     ('customer_reach', 'customer_id', 'customers'),
     ('customer_rfm', 'customer_id', 'customers'),
     ('int_audience_syncs', 'customer_id', 'customers'),
+    ('opt_outs', 'channel', 'channels'),
+    ('opt_outs', 'customer_id', 'customers'),
     ('order_lines', 'order_id', 'orders'),
     ('orders', 'customer_id', 'customers'),
     ('purchase_stage_spells', 'customer_id', 'customers'),

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from customer_segments import monday, why
+from customer_segments.exporting import export_audiences
 from customer_segments.loading.landing import MANIFEST
 from customer_segments.pages import segment_pages
 from customer_segments.warehouse_file import Unopened, wait_until_free
@@ -87,8 +88,6 @@ class Attacked(Shop):
 
     def command(self, name: str) -> Outcome:
         """A command of the exporter."""
-        from customer_segments.exporting import export_audiences
-
         self.capsys.readouterr()
         code = export_audiences.main(
             [
@@ -125,6 +124,7 @@ def own(shop: Warehouse, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> A
 # --- a build says of itself that it is whole
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("arguments", "day", "state", "words"),
     [
@@ -143,6 +143,7 @@ def test_a_part_of_the_models_is_not_exported(
     own.refused(words)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -280,6 +281,7 @@ LOST: tuple[tuple[Attack, str, str], ...] = (
 )
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("attack", "in_build", "in_export"),
     [pytest.param(*case, id=case[0].__name__) for case in LOST],
@@ -360,6 +362,7 @@ def test_a_database_of_an_earlier_version_minds_an_empty_folder(own: Attacked) -
 # --- the shop as a whole
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -418,6 +421,7 @@ def test_one_segment_alone_is_told_and_a_changed_rule_is_not_compared(
 # --- recorded state and its day
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "model", ["segment_records", "audience_records", "segment_kpi_records"]
 )
@@ -535,6 +539,7 @@ def rights(warehouse: Warehouse) -> list[Path]:
 JINJA = '{{ run_query("create table main.made as select 1") }}'
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("command", ["run", "compile"])
 def test_jinja_in_a_variable_is_refused(empty: Warehouse, command: str) -> None:
     """dbt renders a text from the command line whenever a macro asks for it."""

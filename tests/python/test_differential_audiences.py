@@ -561,7 +561,7 @@ DECISIONS = Suite(
 
 
 def test_each_member_is_decided_by_the_first_reason() -> None:
-    DECISIONS.examine(audience_world(), 150 // BATCH)
+    DECISIONS.examine(audience_world(), 90 // BATCH)
 
 
 @pytest.mark.slow
@@ -712,7 +712,7 @@ def check_consents(bench: Bench, wishes: Sequence[Wish]) -> None:
 CONSENTS = Suite(MODELS, {}, consent_cases, check_consents)
 
 
-@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 40), ("dollars", 40)])
+@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 20), ("dollars", 12)])
 def test_consent_is_the_latest_wish(setting: str, examples: int) -> None:
     CONSENTS.examine(world(setting), examples)
 

@@ -356,7 +356,7 @@ def cases(world: World) -> SearchStrategy[ShopCase]:
 ORDERS = Suite(MODELS, {}, cases, check_orders)
 
 
-@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 30), ("dollars", 30)])
+@pytest.mark.parametrize(("setting", "examples"), [("leap_day", 20), ("dollars", 12)])
 def test_orders_and_daily_revenue_follow_the_definitions(
     setting: str, examples: int
 ) -> None:

@@ -366,6 +366,7 @@ def test_the_erased_leave_every_audience(own: Shop) -> None:
         assert own.manifest()[name]["dropped"]["erased"] >= 1
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("form", ["{0}", "0{1}", "+82 {1}", "82{1}", "customer"])
 def test_a_suppressed_number_leaves_however_it_is_written(own: Shop, form: str) -> None:
     member = own.members("win_back")[0]
@@ -460,6 +461,7 @@ def plant(own: Shop, kind: str) -> str:
     return someone
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "kind", ["withdrawn", "withdrawn_at_once", "erased", "suppressed", "everywhere"]
 )
@@ -516,6 +518,7 @@ def test_a_dispute_takes_people_out_of_the_old_file(own: Shop) -> None:
 # --- guards
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("guard", "code"),
     [("min_rows = 54", 0), ("min_rows = 55", 3), ("max_rows = 54", 0),
@@ -546,6 +549,7 @@ def shrink(own: Shop, audience: str, keep: int) -> None:
     )
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("lost", "code"), [(10, 0), (11, 3)])
 def test_too_many_removed_stop_the_export(own: Shop, lost: int, code: int) -> None:
     own.change("update main.audiences set max_removed_share = 1")
@@ -565,6 +569,7 @@ def test_too_many_removed_stop_the_export(own: Shop, lost: int, code: int) -> No
         assert own.export().code == 0
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("lost", "code"), [(5, 0), (6, 3)])
 def test_wishes_hide_no_loss_from_the_guard(own: Shop, lost: int, code: int) -> None:
     shrink(own, "win_back", 40)
@@ -666,6 +671,7 @@ def test_no_audience_at_all_removes_nothing(own: Shop) -> None:
     assert own.files() == before
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "name",
     ["../x", "x/y", "", "con", "lpt1", "A", "1a", "a" * 64, "a\nb", "á", ".lock"],
@@ -686,6 +692,7 @@ def test_a_name_that_is_no_file_name_is_refused(own: Shop, name: str) -> None:
 # --- values
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("sign", ["\x00", "\n", "\r", "\x1b[2J", "\u202e", "\x85"])
 def test_control_characters_reject_the_row_alone(own: Shop, sign: str) -> None:
     own.add_members(("a", "+821000000001", "cmp"), (f"b{sign}", "+821000000002", "cmp"))
@@ -791,6 +798,7 @@ def test_a_landing_folder_that_is_gone_is_refused(own: Shop) -> None:
     assert own.files() == {}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("yesterday", "age", "code"),
     [
@@ -823,6 +831,7 @@ def test_without_saying_so_three_days_are_the_limit(
     assert export_audiences.main(command) == 0
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "change",
     [
@@ -1001,6 +1010,7 @@ def test_a_full_disk_leaves_the_old_files(own: Shop) -> None:
     assert own.export().code == 0
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("number", "says"),
     [(errno.ENOSPC, "no space is left"), (errno.EROFS, "cannot be written"),
@@ -1030,6 +1040,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(own: Shop) -> None:
     assert outcome.code == 1 and len(outcome.err.splitlines()) == 1
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -1124,6 +1135,7 @@ def break_nothing(own: Shop) -> None:
     own.erase(own.customers("win_back")[0])
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("breakage", "code"),
     [(break_nothing, 0), (break_cast, 1), (break_name, 2), (break_guard, 3),

@@ -182,6 +182,7 @@ def test_identifiers_that_change_swap_and_are_shared(own: Network) -> None:
         assert len(server.requests) == asked
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("where", "number"),
     [("build copied", 1), ("planned", 1), ("remove: settled", 1), ("add: settled", 1),
@@ -324,6 +325,7 @@ LATER = (
 )
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     "name",
     [

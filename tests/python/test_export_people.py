@@ -87,6 +87,7 @@ def message_ids(server: FaultServer) -> dict[str, list[str]]:
 # --- messages
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("fault", "is_certain"),
     [(lost_answer, False), (half_answer, False), (lambda: status(500), False),
@@ -160,6 +161,7 @@ def test_a_receiver_that_knows_messages_gets_the_same_ones_again(own: Network) -
         assert {one for one, sent in ids.items() if len(sent) > 1} == unknown
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("moment", "code"),
     [("2026-07-01T22:59:00Z", 75), ("2026-07-01T23:00:00Z", 0),
@@ -396,6 +398,7 @@ def test_an_export_while_a_build_is_written_asks_nobody(own: Network) -> None:
         assert server.requests == []
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("file_bytes", [1, 1_000, 4_000])
 def test_a_full_disk_loses_nothing(own: Network, file_bytes: int) -> None:
     with FaultServer() as server:
@@ -451,6 +454,7 @@ def shrink(own: Network) -> None:
     own.without(NEWS, *own.customers(NEWS)[10:])
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("breakage", "code", "says"),
     [(empty, 3, "max_removed_share"), (shrink, 3, "max_removed_share"),

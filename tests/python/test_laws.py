@@ -941,6 +941,7 @@ def test_every_test_of_data_passes(tested: Any) -> None:
     assert len(tested.result) >= 45
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("currency", "zone"), [("KRW", "Asia/Seoul"), ("EUR", "America/New_York")]
 )

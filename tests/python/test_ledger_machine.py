@@ -257,8 +257,8 @@ def stories(count: int, turns: int, is_repeated: bool) -> settings:
 
 
 def test_an_export_ends_where_it_should_whatever_happens() -> None:
-    """Fifteen stories of twenty-five turns; more where a mistake was planted."""
-    count = int(os.environ.get("STORIES", "15"))
+    """Eight stories of twenty-five turns; more where a mistake was planted."""
+    count = int(os.environ.get("STORIES", "8"))
     run_state_machine_as_test(Exporting, settings=stories(count, 25, True))
 
 

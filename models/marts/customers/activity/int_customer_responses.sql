@@ -13,8 +13,7 @@ messages as (
         {{ business_date('coalesce(delivered_at, opened_at, clicked_at)') }}
             as received_on,
         {{ business_date('coalesce(opened_at, clicked_at)') }} as opened_on,
-        {{ business_date('clicked_at') }} as clicked_on,
-        {{ business_date('unsubscribed_at') }} as unsubscribed_on
+        {{ business_date('clicked_at') }} as clicked_on
     from {{ ref('stg_campaign_messages') }}
     where row_state = 'kept'
 
@@ -23,6 +22,17 @@ messages as (
 customer_days as (
 
     select * from {{ ref('customer_days') }}
+
+),
+
+opt_outs as (
+
+    select
+        customer_id,
+        max(opted_out_on) as last_opted_out_on
+    from {{ ref('opt_outs') }}
+    where road <> 'unread'
+    group by customer_id
 
 ),
 
@@ -51,9 +61,7 @@ received as (
         count_if(opened_on between {{ as_of_date() }} - 89 and {{ as_of_date() }})
             as messages_opened_90,
         count_if(clicked_on between {{ as_of_date() }} - 89 and {{ as_of_date() }})
-            as messages_clicked_90,
-        max(unsubscribed_on) filter (where unsubscribed_on <= {{ as_of_date() }})
-            as last_unsubscribed_on
+            as messages_clicked_90
     from messages
     group by customer_id
 
@@ -128,7 +136,7 @@ responses as (
         coalesce(received.messages_opened_90, 0)::int as messages_opened_90,
         coalesce(received.messages_clicked_90, 0)::int as messages_clicked_90,
         {{ days_between(
-            'greatest(told.last_unsubscribed_on, received.last_unsubscribed_on)',
+            'greatest(told.last_unsubscribed_on, opt_outs.last_opted_out_on)',
             as_of_date()
         ) }}::int as days_since_unsubscribe,
         coalesce(told.support_tickets_30, 0)::int as support_tickets_30,
@@ -146,6 +154,8 @@ responses as (
             and not profiles.is_test
     left join told
         on profiles.customer_id = told.customer_id
+    left join opt_outs
+        on profiles.customer_id = opt_outs.customer_id
     left join upset
         on profiles.customer_id = upset.customer_id
 

@@ -35,11 +35,12 @@ consents as (
     select
         customer_id,
         channel,
-        bool_or(purpose = 'ad') as has_ad_consent,
-        bool_or(purpose = 'night_ad') as has_night_consent,
-        bool_or(purpose = 'third_party') as has_third_party_consent
+        bool_or(is_granted and purpose = 'ad') as has_ad_consent,
+        bool_or(is_granted and purpose = 'night_ad') as has_night_consent,
+        bool_or(is_granted and purpose = 'third_party') as has_third_party_consent,
+        max(case when not is_granted and purpose = 'ad' then withdrawn_at end)
+            as ad_withdrawn_at
     from {{ ref('int_consents') }}
-    where is_granted
     group by customer_id, channel
 
 ),
@@ -115,11 +116,14 @@ checked as (
         addressed.is_test,
         addressed.identifier,
         addressed.identifier_problem,
+        consents.ad_withdrawn_at,
         addressed.identifier_problem is null as is_valid_identifier,
         (
             by_identifier.identifier is not null
             or by_customer.identifier is not null
         ) as is_suppressed,
+        greatest(by_identifier.wished_at, by_customer.wished_at)
+            as suppression_wished_at,
         coalesce(consents.has_ad_consent, false) as has_ad_consent,
         coalesce(consents.has_night_consent, false) as has_night_consent,
         coalesce(consents.has_third_party_consent, false) as has_third_party_consent

@@ -16,12 +16,16 @@ channels as (
 
 ),
 
--- a suppression counts once it is loaded and until it ends
+-- a suppression counts once it is loaded and until it ends; to bounce is nobody's wish
 in_force as (
 
     select
         identifier,
-        channel
+        channel,
+        case
+            when {{ lowered('reason') }} not like '%bounce%'
+                then least(coalesce(starts_at, loaded_at), loaded_at)
+        end as wished_at
     from suppressions
     where ends_at is null or ends_at >= {{ as_of_end() }}
 
@@ -32,21 +36,24 @@ readings as (
 
     select
         {{ trimmed('identifier') }} as identifier,
-        channel
+        channel,
+        wished_at
     from in_force
 
     union distinct
 
     select
         {{ normalised_email('identifier') }} as identifier,
-        channel
+        channel,
+        wished_at
     from in_force
 
     union distinct
 
     select
         {{ normalised_phone('identifier') }} as identifier,
-        channel
+        channel,
+        wished_at
     from in_force
 
 ),
@@ -56,7 +63,8 @@ spread as (
 
     select
         readings.identifier,
-        channels.channel
+        channels.channel,
+        max(readings.wished_at) as wished_at
     from readings
     left join channels as known_channels
         on readings.channel = known_channels.channel
