@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,7 @@ CHANNELS = {NEWS: "email", WIN_BACK: "sms"}
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ENVIRON = {"HOOK_SECRET": SECRET}
 MEMBERS = 60
+BATCHES = {LISTED: 20, SENT: 5}
 # stands for captured output where a fixture of a module has none
 SILENT: Any = SimpleNamespace(readouterr=lambda: SimpleNamespace(out="", err=""))
 
@@ -116,7 +118,7 @@ class Network(Shop):
             "url": f"{server.url}/hooks",
             "secret_env": "HOOK_SECRET",
             "allow_hosts": ["127.0.0.1"],
-            "batch_size": 20,
+            "batch_size": BATCHES[LISTED],
             "timeout_seconds": 0.5,
             "retry_seconds": 5,
             "backoff_seconds": 0.01,
@@ -126,7 +128,7 @@ class Network(Shop):
         }
         own: dict[str, dict[str, Any]] = {
             LISTED: {"effect": "set"},
-            SENT: {"effect": "send", "batch_size": 5},
+            SENT: {"effect": "send", "batch_size": BATCHES[SENT]},
         }
         content = {name: {**common, **more, **settings} for name, more in own.items()}
         self.destinations.write_text(
@@ -205,6 +207,13 @@ class Network(Shop):
                 "select customer_id, destination_identifier from main.audience_members"
                 f" where audience = '{audience}' order by customer_id"
             )
+        )
+
+    def first_requests(self) -> int:
+        """How many batches the audiences of destinations come to at first."""
+        return sum(
+            ceil(len(self.eligible(audience)) / BATCHES[destination])
+            for audience, destination in DESTINATIONS.items()
         )
 
     def eligible(self, audience: str) -> frozenset[str]:

@@ -351,7 +351,7 @@ def test_of_two_exports_the_second_comes_later(own: Network) -> None:
         assert own.send().code == 0
         assert codes == [75]
         assert own.differences(server) == frozenset()
-        assert len(server.requests) == 3 + 3 + 4
+        assert len(server.requests) == own.first_requests()
 
 
 def test_a_build_may_be_written_while_an_export_sends(own: Network) -> None:
