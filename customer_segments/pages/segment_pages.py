@@ -339,6 +339,13 @@ class Build:
                     f"{told['amount_above']:,.0f}을(를) 넘는 금액을 말합니다.",
                 )
             )
+        if told["thresholds_en"] is not None:
+            notes.append(
+                Both(
+                    f"Here and today: {told['thresholds_en']}.",
+                    f"현재 기준: {told['thresholds_ko']}",
+                )
+            )
         if told["is_explicit_only"]:
             notes.append(
                 Both(

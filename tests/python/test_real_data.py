@@ -360,6 +360,21 @@ def test_who_was_called_churned_stayed_away(
     assert judged >= 2
 
 
+def test_the_best_buyers_of_the_wholesaler_are_not_called_churned(
+    wholesaler: Warehouse,
+) -> None:
+    ((churned,),) = wholesaler.query(
+        """
+        select
+            sum(case when purchase_stage = 'churned' then customer_count else 0 end)
+            / sum(customer_count)
+        from rfm_stage_table
+        where rfm_segment in ('champions', 'loyal')
+        """
+    )
+    assert churned <= 0.05
+
+
 def test_real_calibrations_are_those_of_the_oracle(
     wholesaler: Warehouse, music_shop: Warehouse
 ) -> None:

@@ -31,6 +31,23 @@ amounts as (
 
 ),
 
+-- what the thresholds of RFM scores come to for this shop
+cells as (
+
+    select
+        conditions.segment,
+        max(words.words_en) as thresholds_en,
+        max(words.words_ko) as thresholds_ko
+    from {{ ref('int_segment_conditions') }} as conditions
+    inner join {{ ref('int_rfm_words') }} as words
+        on
+            conditions.traits = '|rfm_segment|'
+            and conditions.test = 'is'
+            and conditions.threshold = words.rfm_segment
+    group by conditions.segment
+
+),
+
 sizes as (
 
     select
@@ -65,6 +82,8 @@ segments as (
         definitions.data_state,
         definitions.missing_data,
         amounts.amount_above,
+        cells.thresholds_en,
+        cells.thresholds_ko,
         case
             when definitions.data_state = 'known'
                 then coalesce(sizes.customer_count, 0)
@@ -72,6 +91,8 @@ segments as (
     from definitions
     left join amounts
         on definitions.segment = amounts.segment
+    left join cells
+        on definitions.segment = cells.segment
     left join sizes
         on definitions.segment = sizes.segment
 
