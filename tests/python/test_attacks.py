@@ -498,6 +498,7 @@ def test_a_read_only_disk_is_told_at_once(shop: Warehouse, tmp_path: Path) -> No
         assert time.monotonic() - started < 1
 
 
+@pytest.mark.slow  # `make daily` waits as long in every run
 def test_a_build_waits_seven_seconds_and_names_who_reads(own: Attacked) -> None:
     with opened_elsewhere(own.database, read_only=True) as reader:
         started = time.monotonic()

@@ -134,7 +134,7 @@ ASKED = (
     *("3", "3.5", "3.0", "", "true", "null", "it's", "[3]", "' or 1=1 --"),
 )
 # Rules drawn in the short test; the long ones draw 330 and thousands.
-FEW = 120
+FEW = 90
 FROZEN_DAYS_AGO = (-1, 0, 1, 7, 30, 400)
 # Days ago of the runs that recorded memberships, in their order: a backfill, days run
 # again, and days after the one that is built.

@@ -325,7 +325,7 @@ LATER = (
 )
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "name",
     [

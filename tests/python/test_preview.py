@@ -416,6 +416,7 @@ REFUSED: Mapping[str, tuple[Any, list[str]]] = {
 }
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_wrong_is_said_and_where(previews: Previews, case: str) -> None:
     """Exit code 2, the compiler's own words, and nothing printed as a result."""

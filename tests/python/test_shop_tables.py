@@ -155,7 +155,7 @@ NOT_ALLOWED: tuple[tuple[str, object, str], ...] = (
 )
 
 
-@pytest.mark.few(20)
+@pytest.mark.few(12)
 @pytest.mark.parametrize(("variable", "value", "words"), NOT_ALLOWED)
 def test_a_variable_that_is_not_allowed_stops_the_run(
     empty: Warehouse, variable: str, value: object, words: str

@@ -59,7 +59,7 @@ FORMATS = [
 ]
 
 
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("file_format", "least_reasons"), FORMATS)
 def test_every_broken_row_is_quarantined_with_its_reason_and_no_other(
     file_format: list[str], least_reasons: int, tmp_path: Path
