@@ -37,7 +37,7 @@ SCORES = """
     select
         rfm_thresholds.measure,
         case rfm_thresholds.measure
-            when 'recency' then (as_of_date - recency_days)::varchar
+            when 'recency' then recency_days || ' days ago'
             when 'frequency' then
                 case frequency_of
                     when 'cadence' then coalesce(average_gap_days || ' days apart', '–')
@@ -57,13 +57,10 @@ SCORES = """
                     lambda bound: bound is not null
                 ),
                 lambda bound: case
-                    when rfm_thresholds.measure = 'recency'
-                        then (date '1970-01-01' + bound::int)::varchar
-                    when rfm_thresholds.measure = 'monetary'
-                        then format('{:,}', bound // 100)
-                    when frequency_of = 'cadence'
-                        then (-bound / 100)::decimal(9, 2) || ' days apart'
-                    else bound::varchar
+                    when unit <> 'days' then format('{:,.0f}', bound::double)
+                    when rfm_thresholds.measure = 'frequency'
+                        then bound || ' days apart'
+                    else bound::int || ' days ago'
                 end
             ),
             ' | '

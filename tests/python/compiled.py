@@ -126,7 +126,7 @@ MODELS = (
         "customer_days",
         "int_rfm_measures",
     ),
-    *("rfm_thresholds", "rfm_scores", "customer_rfm", "int_purchase_gaps"),
+    *("int_rfm_thresholds", "rfm_scores", "customer_rfm", "int_purchase_gaps"),
     *("int_usual_gaps", "int_return_curves", "stage_calibration", "stage_backtest"),
     *("int_purchase_deadlines", "purchase_stage_spells"),
     *("activity_spells", "growth_accounting"),

@@ -16,7 +16,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from tests.python import oracle
 from tests.python.compiled import Bench, Suite, World, compile_models, seed_rows, world
 
-CHAIN = ("int_rfm_measures", "rfm_thresholds", "rfm_scores", "customer_rfm")
+CHAIN = ("int_rfm_measures", "int_rfm_thresholds", "rfm_scores", "customer_rfm")
 GUARD = "allowed_rfm_profiles_rfm_profiles_ref_rfm_names_"
 TABLES = ("orders", "customer_days", "rfm_profiles", "rfm_names")
 
@@ -206,7 +206,7 @@ def threshold_row(
     found: oracle.Thresholds,
     minimum: int = 100,
 ) -> tuple[object, ...]:
-    """Return the columns of a row of rfm_thresholds; null where there is none."""
+    """Return the columns of a row of int_rfm_thresholds; null where there is none."""
     four = [*shown, None, None, None, None][:4]
     # The table shows the anchor of frequency, one order, as its first threshold.
     known = [value for value in shown if value is not None]
@@ -268,7 +268,7 @@ def check_rfm(bench: Bench, case: RfmCase) -> None:
         ]
     assert (
         bench.rows(
-            "rfm_thresholds",
+            "int_rfm_thresholds",
             "profile, ranked_on, measure, threshold_1, threshold_2, threshold_3,"
             " threshold_4, ranked_customers, score_reliability",
             "profile, measure",
@@ -344,7 +344,7 @@ def test_every_cell_has_the_name_that_its_map_prints(naming_map: str) -> None:
     bench.give("rfm_profiles", profile_rows(RfmCase((), {}, (profile,), (naming_map,))))
     bench.run(*CHAIN)
     bench.give(
-        "rfm_thresholds",
+        "int_rfm_thresholds",
         [
             {
                 "profile": "p0",

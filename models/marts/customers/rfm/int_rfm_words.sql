@@ -33,7 +33,7 @@ thresholds as (
         measure,
         {{ score }} as score,
         threshold_{{ score - 1 }} as threshold
-    from {{ ref('rfm_thresholds') }}
+    from {{ ref('int_rfm_thresholds') }}
     {%- endfor %}
 
 ),

@@ -19,7 +19,7 @@ profiles as (
 recency_thresholds as (
 
     select *
-    from {{ ref('rfm_thresholds') }}
+    from {{ ref('int_rfm_thresholds') }}
     where measure = 'recency'
 
 ),
@@ -27,7 +27,7 @@ recency_thresholds as (
 frequency_thresholds as (
 
     select *
-    from {{ ref('rfm_thresholds') }}
+    from {{ ref('int_rfm_thresholds') }}
     where measure = 'frequency'
 
 ),
@@ -35,7 +35,7 @@ frequency_thresholds as (
 monetary_thresholds as (
 
     select *
-    from {{ ref('rfm_thresholds') }}
+    from {{ ref('int_rfm_thresholds') }}
     where measure = 'monetary'
 
 ),
