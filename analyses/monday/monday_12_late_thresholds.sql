@@ -5,9 +5,7 @@ calibrations as (
     select
         *,
         lag(at_risk_from_en) over classes as at_risk_before_en,
-        lag(at_risk_from_ko) over classes as at_risk_before_ko,
-        lag(churned_from_en) over classes as churned_before_en,
-        lag(churned_from_ko) over classes as churned_before_ko
+        lag(churned_from_en) over classes as churned_before_en
     from stage_calibration
     window classes as (
         partition by buyer_class
@@ -16,32 +14,52 @@ calibrations as (
 
 ),
 
-moved as (
+thresholds as (
 
     select
         buyer_class,
-        sum(customer_count)::bigint as customer_count,
-        sum(case when stage_before <> stage_now then customer_count end)::bigint
-            as moved_count
-    from stage_recalibration
-    group by buyer_class
+        'at_risk' as purchase_stage,
+        at_risk_before_en as before_en,
+        at_risk_from_en as now_en,
+        at_risk_from_ko as now_ko
+    from calibrations
+    where is_in_force
+
+    union all
+
+    select
+        buyer_class,
+        'churned' as purchase_stage,
+        churned_before_en as before_en,
+        churned_from_en as now_en,
+        churned_from_ko as now_ko
+    from calibrations
+    where is_in_force
 
 )
 
 select
-    calibrations.buyer_class,
-    calibrations.at_risk_before_en,
-    calibrations.at_risk_from_en,
-    calibrations.churned_before_en,
-    calibrations.churned_from_en,
-    calibrations.at_risk_before_ko,
-    calibrations.at_risk_from_ko,
-    calibrations.churned_before_ko,
-    calibrations.churned_from_ko,
-    coalesce(moved.customer_count, 0) as customer_count,
-    coalesce(moved.moved_count, 0) as moved_count
-from calibrations
-left join moved
-    on calibrations.buyer_class = moved.buyer_class
-where calibrations.is_in_force
-order by calibrations.buyer_class
+    thresholds.buyer_class,
+    thresholds.purchase_stage,
+    thresholds.before_en,
+    thresholds.now_en,
+    thresholds.now_ko,
+    coalesce(sum(moves.customer_count), 0)::bigint as customer_count,
+    coalesce(
+        sum(
+            case when moves.stage_before <> moves.stage_now then moves.customer_count end
+        ),
+        0
+    )::bigint as moved_count
+from thresholds
+left join stage_recalibration as moves
+    on
+        thresholds.buyer_class = moves.buyer_class
+        and thresholds.purchase_stage = moves.stage_now
+group by
+    thresholds.buyer_class,
+    thresholds.purchase_stage,
+    thresholds.before_en,
+    thresholds.now_en,
+    thresholds.now_ko
+order by thresholds.buyer_class, thresholds.purchase_stage

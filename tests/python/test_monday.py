@@ -42,9 +42,8 @@ COLUMNS = {
     "monday_10_quarantine": "raw_table reason row_count what_en what_ko",
     "monday_11_wishes_due": "what channel purpose customer_count overdue_count"
     " first_due_on",
-    "monday_12_late_thresholds": "buyer_class at_risk_before_en at_risk_from_en"
-    " churned_before_en churned_from_en at_risk_before_ko at_risk_from_ko"
-    " churned_before_ko churned_from_ko customer_count moved_count",
+    "monday_12_late_thresholds": "buyer_class purchase_stage before_en now_en now_ko"
+    " customer_count moved_count",
 }
 
 Row = dict[str, Any]
@@ -268,8 +267,8 @@ def test_stages_that_moved_by_thresholds_alone_add_up(
         )
         == stages
     )
-    buyers = summed(answers["monday_12_late_thresholds"], "customer_count")
-    assert buyers == sum(count for _, count in stages)
+    late = dict(stages).get("at_risk", 0) + dict(stages).get("churned", 0)
+    assert summed(answers["monday_12_late_thresholds"], "customer_count") == late > 0
 
 
 def test_wishes_that_are_due_are_those_of_both_lists(
