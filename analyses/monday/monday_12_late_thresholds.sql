@@ -36,6 +36,19 @@ thresholds as (
     from calibrations
     where is_in_force
 
+),
+
+moves as (
+
+    select
+        buyer_class,
+        stage_now,
+        sum(customer_count)::bigint as customer_count,
+        sum(case when stage_before <> stage_now then customer_count end)::bigint
+            as moved_count
+    from stage_recalibration
+    group by buyer_class, stage_now
+
 )
 
 select
@@ -44,22 +57,11 @@ select
     thresholds.before_en,
     thresholds.now_en,
     thresholds.now_ko,
-    coalesce(sum(moves.customer_count), 0)::bigint as customer_count,
-    coalesce(
-        sum(
-            case when moves.stage_before <> moves.stage_now then moves.customer_count end
-        ),
-        0
-    )::bigint as moved_count
+    coalesce(moves.customer_count, 0) as customer_count,
+    coalesce(moves.moved_count, 0) as moved_count
 from thresholds
-left join stage_recalibration as moves
+left join moves
     on
         thresholds.buyer_class = moves.buyer_class
         and thresholds.purchase_stage = moves.stage_now
-group by
-    thresholds.buyer_class,
-    thresholds.purchase_stage,
-    thresholds.before_en,
-    thresholds.now_en,
-    thresholds.now_ko
 order by thresholds.buyer_class, thresholds.purchase_stage

@@ -1,5 +1,5 @@
--- who meets every condition, each told once, is a member, and nobody else; asked of some
--- customers, as everybody would be a row for each customer and condition
+-- who meets every condition, each told once, is a member, and nobody else; asked of
+-- some customers, as everybody would be a row for each customer and condition
 with
 
 some_customers as (
