@@ -117,7 +117,7 @@ MUTATIONS = (
     ("rfm", "rfm_scores", "order by rfm_names.priority", "order by priority desc"),
     ("rfm", "customer_rfm", "where is_default", "where true"),
     ("stages", "int_purchase_gaps", "where is_valid", "where true"),
-    ("stages", "int_usual_gaps", "next_purchased_on <= ", "next_purchased_on < "),
+    ("stages", "int_usual_gaps", "calibrated_on >= ", "calibrated_on > "),
     ("stages", "int_usual_gaps", "count(gap_days) < 6", "count(gap_days) <= 6"),
     ("stages", "int_usual_gaps", "percentile_disc(0.8)", "percentile_disc(0.7)"),
     ("stages", "int_usual_gaps", "gaps.own_gap_count = 0", "true"),
