@@ -2,11 +2,11 @@ with
 
 customer_channels as (
 
-    select *
+    select
+        *,
+        greatest(ad_withdrawn_at, suppression_wished_at) as opted_out_at
     from {{ ref('int_customer_channels') }}
-    where
-        not is_test
-        and coalesce(ad_withdrawn_at, suppression_wished_at) is not null
+    where not is_test
 
 ),
 
@@ -33,20 +33,15 @@ dated as (
     select
         customer_channels.customer_id,
         customer_channels.channel,
-        greatest(
-            customer_channels.ad_withdrawn_at, customer_channels.suppression_wished_at
-        ) as opted_out_at,
+        customer_channels.opted_out_at,
         case
             when
                 customer_channels.suppression_wished_at
-                >= coalesce(
-                    customer_channels.ad_withdrawn_at,
-                    customer_channels.suppression_wished_at
-                )
+                = customer_channels.opted_out_at
                 then 'vendor_list'
-            when messages.unsubscribed_at = customer_channels.ad_withdrawn_at
+            when messages.unsubscribed_at = customer_channels.opted_out_at
                 then 'message'
-            when unread_wishes.loaded_at = customer_channels.ad_withdrawn_at
+            when unread_wishes.loaded_at = customer_channels.opted_out_at
                 then 'unread'
             else 'own_page'
         end as road
@@ -57,6 +52,7 @@ dated as (
             and customer_channels.channel = messages.channel
     left join unread_wishes
         on customer_channels.customer_id = unread_wishes.customer_id
+    where customer_channels.opted_out_at is not null
 
 ),
 
