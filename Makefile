@@ -13,7 +13,7 @@ override OPTIONS := $(value OPTIONS)
 export CUSTOMER CUSTOMERS FILES FILE OPTIONS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-shop setup-destinations setup-dev setup-spark demo demo-spark check daily monday \
+.PHONY: help setup setup-shop setup-destinations setup-dev setup-spark demo demo-spark check daily backfill monday \
 	why preview pages test test-slow test-spark lint docs bench-segments bench-quiet-days bench-export clean
 
 help: ## list the targets
@@ -33,7 +33,7 @@ setup-spark: ## install what Apache Spark needs as well (Java 17 must be there)
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-dev.txt
 	@PYTHON=$(PYTHON) sh scripts/setup.sh requirements-spark.txt
 
-demo: setup ## make a sample shop, build four days of it, export audiences (CUSTOMERS=10000)
+demo: setup ## make a sample shop with 90 days of history, export audiences (CUSTOMERS=10000)
 	@$(BIN)/python scripts/demo.py --customers "$$CUSTOMERS"
 
 demo-spark: setup-spark ## build a sample shop of 1,000 customers on Apache Spark
@@ -47,6 +47,9 @@ check: setup ## what your files hold and what a build would do with them (FILES=
 
 daily: setup ## load your files, build, export audiences (FILES=folder OPTIONS=--accept-quiet-day)
 	@set -f; $(BIN)/python scripts/daily.py $$OPTIONS -- "$$FILES"
+
+backfill: setup ## segments of 90 past days (OPTIONS="--from 2026-01-01 --daily 365")
+	@set -f; $(BIN)/python scripts/backfill.py $$OPTIONS
 
 monday: setup ## last week in twelve questions
 	@$(BIN)/python scripts/monday.py

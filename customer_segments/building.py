@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 from customer_segments.places import LANDING, ROOT, database, environment
 from customer_segments.warehouse_file import wait_until_free
@@ -36,11 +37,17 @@ class Outcome:
 
 
 def run_dbt(
-    command: str, *arguments: str, variables: Mapping[str, object]
+    command: str,
+    *arguments: str,
+    variables: Mapping[str, object],
+    manifest: Manifest | None = None,
 ) -> dbtRunnerResult:
-    """Run dbt on this project in this process, and let its database go."""
+    """Run dbt on this project in this process, and let its database go.
+
+    With the manifest that `parse` returned nothing is read anew.
+    """
     try:
-        return dbtRunner().invoke(
+        return dbtRunner(manifest=manifest).invoke(
             [
                 *(command, "--quiet", "--vars", json.dumps(variables)),
                 *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),

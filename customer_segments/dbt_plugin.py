@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
+from customer_segments.places import SCRATCH
 from customer_segments.quiet_days import judged_day
 from customer_segments.warehouse_file import Unopened, wait_until_free
 
@@ -33,7 +35,9 @@ class Plugin(BasePlugin):
             raise self.refusal
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Make the judgement of a day a function of SQL."""
+        """Make the judgement of a day a function, and room for tables to be thrown."""
+        if os.environ.get(SCRATCH):
+            conn.execute(f"attach ':memory:' as {SCRATCH.lower()}")
         conn.create_function(
             "judged_day",
             judged_day,

@@ -1,4 +1,4 @@
-"""Make a sample shop, build four days of it, export its audiences, write pages."""
+"""Build a sample shop with 90 days of history, export its audiences, write pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from customer_segments.backfill import DAYS, record, schedule
 from customer_segments.building import build
 from customer_segments.exporting import export_audiences
 from customer_segments.loading import load_raw
@@ -35,7 +36,6 @@ from customer_segments.terminal import console
 SAMPLE = WAREHOUSE / "sample"
 AUDIENCES = WAREHOUSE / "audiences"
 MARK = LANDING / SAMPLE_MARK
-DAYS_BACK = (28, 7, 1, 0)
 
 
 def clear() -> bool:
@@ -84,19 +84,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 2
     as_of = yesterday()
-    if not deliver(out, 4, options.customers, as_of, SAMPLE, LANDING):
+    if not deliver(out, 5, options.customers, as_of, SAMPLE, LANDING):
         return 1
-    for days_back in DAYS_BACK:
-        day = as_of - timedelta(days=days_back)
-        step = time.monotonic()
-        with out.status(f"Building and testing as of {day}"):
-            # the sample is whole, however few orders a day its customers place
-            built = build(day, {"accept_quiet_day": True})
-        if not built.succeeded:
-            return 1
-        seconds = time.monotonic() - step
-        out.print(f"[bold]3/4[/] Built and tested as of {day}: {seconds:.0f} s")
-    out.print("[bold]4/4[/] Exporting audiences, writing pages")
+    step = time.monotonic()
+    first, last = as_of - timedelta(days=DAYS), as_of - timedelta(days=1)
+    days = schedule(first, last, as_of)
+    if record(days, LANDING, out):
+        return 1
+    out.print(
+        f"[bold]3/5[/] Recorded {len(days)} days from {first} on:"
+        f" {time.monotonic() - step:.0f} s"
+    )
+    step = time.monotonic()
+    with out.status(f"Building and testing as of {as_of}"):
+        # the sample is whole, however few orders a day its customers place
+        built = build(as_of, {"accept_quiet_day": True})
+    if not built.succeeded:
+        return 1
+    seconds = time.monotonic() - step
+    out.print(f"[bold]4/5[/] Built and tested as of {as_of}: {seconds:.0f} s")
+    out.print("[bold]5/5[/] Exporting audiences, writing pages")
     told = io.StringIO()
     with redirect_stdout(told):
         code = export_audiences.main(

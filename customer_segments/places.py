@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[1]
 WAREHOUSE = ROOT / "warehouse"
 LANDING = WAREHOUSE / "landing"
 SAMPLE_MARK = ".sample"
+# set while past days are recorded: tables that nobody reads later go to a database of
+# this name in memory
+SCRATCH = "SCRATCH"
 
 
 def database() -> Path:

@@ -170,7 +170,7 @@ def as_of(connection: duckdb.DuckDBPyConnection, database: str) -> date:
     runs = Relation(database, "main", "segment_runs")
     try:
         found = connection.execute(
-            f"select max_by(as_of_date, run_number) from {runs} where is_in_force"
+            f"select max(as_of_date) from {runs} where is_in_force"
         ).fetchone()
     except duckdb.CatalogException as error:
         raise NotBuilt("it holds no build") from error

@@ -1,6 +1,6 @@
 {% macro conclude_build(results) -%}
     {#- dbt leaves what was skipped out of the results: it counts as not built. -#}
-    {%- if changes_tables() -%}
+    {%- if changes_tables() and not var('backfill') -%}
         {%- do tell_missing_data(results) -%}
         {%- do remember_accepted_day() -%}
         {%- set failed, done = [], [] -%}
@@ -51,6 +51,7 @@
             ) -%}
         {%- else -%}
             {%- do show_audiences() -%}
+            {%- do offer_history() -%}
             {%- do record_build('whole', run ~ ' built and tested everything', tables_of) -%}
         {%- endif -%}
     {%- endif -%}

@@ -20,7 +20,7 @@
         from {{ records }} as records
         left join {{ alive_runs(records) }} as runs
             on records.run_number = runs.run_number
-        where records.change not in ('run', 'no_data')
+        where records.{{ key[-1] }} is not null
         group by records.{{ key | join(', records.') }}
     )
 {%- endmacro %}

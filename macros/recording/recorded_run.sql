@@ -3,6 +3,7 @@
     {%- set key, carried = recording.key, recording.get('carried', []) -%}
     {%- set added, updated, removed = recording.words -%}
     {%- set is_hashed = 'row_hash' in carried -%}
+    {%- set run = recording.get('run', 'run') -%}
     {%- set columns = key + carried -%}
     {%- if not records -%}
         {%- set records = 'no_records' -%}
@@ -18,7 +19,7 @@
                 {%- endfor %}
                 0::bigint as run_number,
                 {{ as_of_date() }} as as_of_date,
-                'run' as change
+                '{{ run }}' as change
             from {{ state }}
             where false
 
@@ -28,7 +29,8 @@
 
             select
                 coalesce(max(run_number), 0) as run_number,
-                max_by(as_of_date, run_number) as as_of_date
+                max_by(as_of_date, run_number) filter (where change = '{{ run }}')
+                    as as_of_date
             from {{ alive_runs(records) }} as runs
 
         ),
@@ -109,7 +111,7 @@
                 {%- for _ in columns %}
                 null,
                 {%- endfor %}
-                'run' as change
+                '{{ run }}' as change
 
         )
 

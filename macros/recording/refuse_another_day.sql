@@ -1,6 +1,6 @@
 {% macro refuse_another_day() -%}
     {#- What is recorded stays: not of a day that the tables behind it do not describe. -#}
-    {%- if execute -%}
+    {%- if execute and not var('backfill') -%}
         {%- set today = as_of_day().isoformat() -%}
         {%- set others = [] -%}
         {%- for name in ancestors(model.unique_id, [])

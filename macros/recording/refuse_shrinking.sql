@@ -1,5 +1,5 @@
 {% macro refuse_shrinking() -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and is_incremental() and var('backfill') != 'past' -%}
         {%- set sizes -%}
             with records as (select * from {{ this }}),
             runs as (
@@ -20,7 +20,7 @@
             versions as (
                 select segment, max_by(version, run_number) as version
                 from changes
-                where change <> 'run'
+                where customer_id is not null
                 group by segment
             ),
             decided as (
@@ -38,7 +38,7 @@
                     {%- endfor %}
                     max(as_of_date) as as_of_date
                 from changes
-                where change = 'run'
+                where change in ('run', 'past_run')
             ),
             counted as (
                 select

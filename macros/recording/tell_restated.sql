@@ -1,5 +1,5 @@
 {% macro tell_restated() -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and is_incremental() and var('backfill') != 'past' -%}
         {%- set later -%}
             with records as (select * from {{ this }}),
             runs as (

@@ -202,17 +202,9 @@
         ) }}
     {%- endif -%}
     (
-        select
-            records.segment,
-            records.customer_id,
-            records.change,
-            records.as_of_date as changed_on
-        from {{ relation }} as records
-        inner join {{ alive_runs(relation) }} as alive_runs
-            on records.run_number = alive_runs.run_number
-        where
-            records.change in ('entered', 'left')
-            and records.as_of_date < {{ as_of_date() }}
+        select *
+        from {{ alive_changes(relation) }} as changes
+        where changed_on < {{ as_of_date() }}
     )
 {%- endmacro %}
 

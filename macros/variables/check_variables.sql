@@ -114,6 +114,10 @@
     {%- for name in ['accept_quiet_day', 'accept_shrink'] if var(name) is not boolean -%}
         {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is neither true nor false' -%}
     {%- endfor -%}
+    {%- if var('backfill') not in [none, 'past', 'restated'] -%}
+        {%- set ns.problem = 'backfill: ' ~ var('backfill') ~ ' is set by '
+            ~ 'scripts/backfill.py alone' -%}
+    {%- endif -%}
     {%- if var('accept_missing') not in [0, 2] or var('accept_missing') is boolean -%}
         {%- set ns.problem = 'accept_missing: ' ~ var('accept_missing') ~ ' is neither 0 nor 2: '
             ~ 'that something is gone on purpose has to be said twice' -%}

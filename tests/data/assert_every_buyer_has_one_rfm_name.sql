@@ -1,3 +1,5 @@
+{{ config(group='warehouse') }}
+
 -- every enabled profile scores each buyer once and names their cell as its map does;
 -- the customers table says the name of the default one, and the others are prospects
 with
@@ -18,16 +20,29 @@ profiles as (
 
 ),
 
-scores as (
+-- nothing is said of a ranking that tells nothing
+rankings as (
 
     select
         profile,
-        customer_id,
-        recency_score,
-        frequency_score,
-        monetary_score,
-        rfm_segment
-    from {{ ref('rfm_scores') }}
+        is_telling::int as weight
+    from {{ ref('int_rfm_thresholds') }}
+    where measure = 'recency'
+
+),
+
+scores as (
+
+    select
+        scores.profile,
+        scores.customer_id,
+        scores.rfm_segment,
+        scores.recency_score * rankings.weight as recency_score,
+        scores.frequency_score * rankings.weight as frequency_score,
+        scores.monetary_score * rankings.weight as monetary_score
+    from {{ ref('rfm_scores') }} as scores
+    inner join rankings
+        on scores.profile = rankings.profile
 
 ),
 

@@ -1,4 +1,5 @@
--- a naming map names every combination of its scores, and none of its rows is idle
+-- a naming map names every combination of its scores, and none of its rows is idle but
+-- the one for who is not ranked
 with
 
 rfm_names as (
@@ -77,7 +78,9 @@ idle as (
         on
             rfm_names.naming_map = matched.naming_map
             and rfm_names.priority = matched.priority
-    where matched.naming_map is null
+    where
+        matched.naming_map is null
+        and rfm_names.recency_from > 0
 
 ),
 

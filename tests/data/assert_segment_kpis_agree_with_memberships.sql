@@ -66,7 +66,7 @@ unequal as (
             segment_kpis.segment = segment_sizes.segment
             and segment_kpis.as_of_date = segment_sizes.as_of_date
     where
-        segment_sizes.segment is null
+        (segment_sizes.segment is null and segment_kpis.customer_count > 0)
         or segment_kpis.customer_count - segment_sizes.customer_count
         not between 0 and allowances.forgotten_count
         or segment_kpis.entered - segment_sizes.entered

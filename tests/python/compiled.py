@@ -164,8 +164,9 @@ class World:
         return self.moment(self.as_of + timedelta(days=1), time(0))
 
 
-# What little a case has is enough to calibrate its stages.
+# What little a case has is enough to calibrate its stages, and to name its scores.
 FEW_GAPS = {
+    "rfm_reliable_from": 3,
     **{"population_gap_minimum": 6, "stage_longest_gap_days": 120},
     **{"stage_horizon_days": 30, "stage_followed_gaps": 3},
     **{"stage_calibrated_from_gaps": 5, "stage_calibrated_from_days": 60},

@@ -214,11 +214,15 @@ class RfmCustomer:
 
 @dataclass(frozen=True)
 class Rfm:
-    """The thresholds in force, the day they are of, and every scored customer by id."""
+    """The thresholds in force, the day they are of, and every scored customer by id.
+
+    Without `is_telling`, all of them are `unranked`.
+    """
 
     thresholds: RfmThresholds
     ranked_on: date
     customers: dict[str, RfmCustomer]
+    is_telling: bool
 
 
 def epoch_day(day: date) -> int:
@@ -380,7 +384,12 @@ def rfm(
             f_score=f_score,
             m_score=m_score,
         )
-    return Rfm(thresholds, ranked_on, customers)
+    # "when fewer than 100 buyers are ranked or all recency thresholds coincide"
+    distinct, found = set(thresholds.recency.values), thresholds.recency.values
+    is_telling = len(ranked) >= minimum_ranked and (
+        len(distinct) > 1 or len(found) == 1
+    )
+    return Rfm(thresholds, ranked_on, customers, is_telling)
 
 
 ANY_SCORE = (1, 2, 3, 4, 5)

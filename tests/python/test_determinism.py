@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
 
+from customer_segments import backfill
+from customer_segments.building import run_dbt
+from customer_segments.terminal import console
 from customer_segments.yaml_files import known_yaml
 from tests.python.content_hashes import public_tables
 from tests.python.warehouse import (
@@ -30,6 +36,7 @@ from tests.python.warehouse import (
     VOUCHED,
     Warehouse,
     parsed_project,
+    pickled_project,
 )
 
 DAY = "2026-06-10"
@@ -70,6 +77,21 @@ DISAGREEMENTS = {
     "campaign_messages": "'other' as variant",
     "exchange_rates": "rate * 2 as rate",
 }
+MEMBERSHIPS = frozenset(
+    {
+        "segment_members",
+        "segment_membership_log",
+        "segment_membership_spells",
+        "segment_sizes",
+    }
+)
+# Who was found by the first run, and who entered later between two known days.
+SINCE_AT_LEAST = f"""
+    select
+        count_if(entered_on is null and not_before is null),
+        count_if(entered_on = date '{DAY}' and not_before = date '{EARLIER_DAY}' + 1)
+    from segment_members
+"""
 RUNS_IN_FORCE = """
     select as_of_date, entered, "left" from segment_runs where is_in_force order by 1
 """
@@ -462,6 +484,60 @@ def test_a_full_refresh_of_an_earlier_day_is_as_if_run_in_order(
     refreshed.build_tables(DAY, "--full-refresh")
     assert differences(in_order, refreshed, all_but(ABOUT_RUNS)) == {}
     assert refreshed.query(RUNS_IN_FORCE) == in_order.query(RUNS_IN_FORCE)
+
+
+def put_before(
+    warehouse: RepeatedWarehouse, days: list[str], patched: pytest.MonkeyPatch
+) -> None:
+    """Record past days of a warehouse that is built, then build its day again."""
+
+    def run(command: str, *arguments: str, **given: Any) -> Any:
+        if command == "parse":
+            return SimpleNamespace(result=pickle.loads(pickled_project()))
+        return run_dbt(
+            *(command, *arguments, "--target-path", str(warehouse.folder / "target")),
+            **given,
+        )
+
+    patched.setenv("WAREHOUSE_PATH", str(warehouse.database))
+    patched.setattr(backfill, "run_dbt", run)
+    past = [date.fromisoformat(day) for day in days]
+    assert backfill.record(past, warehouse.landing, console()) is None
+    warehouse.build_tables(DAY)
+
+
+def test_a_day_put_before_the_first_is_as_if_run_in_order(
+    base: RepeatedWarehouse,
+    in_order: RepeatedWarehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first run had all its members enter, and nobody leave."""
+    backfilled = base.copied_to(tmp_path)
+    put_before(backfilled, [EARLIER_DAY], monkeypatch)
+    assert differences(in_order, backfilled, sorted(MEMBERSHIPS)) == {}
+    assert backfilled.query(RUNS_IN_FORCE) == in_order.query(RUNS_IN_FORCE)
+    assert backfilled.query(SINCE_AT_LEAST) == in_order.query(SINCE_AT_LEAST)
+    [(first, later)] = backfilled.query(SINCE_AT_LEAST)
+    assert first > 100 and later > 20
+
+
+@pytest.mark.slow
+def test_a_month_put_before_a_day_is_as_if_each_had_been_run(
+    base: RepeatedWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In two pieces, the later one first: what was recorded stays between them."""
+    days = [str(date.fromisoformat(DAY) - timedelta(days=n)) for n in range(30, 0, -1)]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "put").mkdir()
+    run = base.beside(tmp_path / "run")
+    for day in (*days, DAY):
+        run.build_tables(day)
+    put = base.copied_to(tmp_path / "put")
+    put_before(put, days[15:], monkeypatch)
+    put_before(put, days[:15], monkeypatch)
+    assert differences(run, put, sorted(MEMBERSHIPS)) == {}
+    assert put.query(RUNS_IN_FORCE) == run.query(RUNS_IN_FORCE)
 
 
 EXPORT_TABLES = """

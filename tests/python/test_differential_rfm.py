@@ -184,17 +184,20 @@ def name_rows() -> list[dict[str, Any]]:
     return shipped + [
         {
             "naming_map": f"one_name_{bins}",
-            "priority": 1,
-            "rfm_segment": "loyal",
-            **{f"{measure}_from": 1 for measure in measures},
-            **{f"{measure}_to": bins for measure in measures},
+            "priority": first,
+            "rfm_segment": name,
+            **{f"{measure}_from": first for measure in measures},
+            **{f"{measure}_to": last for measure in measures},
         }
         for bins in (2, 4)
+        for name, first, last in (("unranked", 0, 0), ("loyal", 1, bins))
     ]
 
 
-def name_of(who: oracle.RfmCustomer, naming_map: str) -> str:
+def name_of(rfm: oracle.Rfm, who: oracle.RfmCustomer, naming_map: str) -> str:
     """Return the name that the oracle gives to a customer."""
+    if not rfm.is_telling:
+        return "unranked"
     if naming_map.startswith("one_name"):
         return "loyal"
     return oracle.rfm_name(who.r_score, who.f_score, who.m_score, naming_map)
@@ -204,7 +207,7 @@ def threshold_row(
     measure: str,
     shown: Sequence[int | None],
     found: oracle.Thresholds,
-    minimum: int = 100,
+    minimum: int,
 ) -> tuple[object, ...]:
     """Return the columns of a row of int_rfm_thresholds; null where there is none."""
     four = [*shown, None, None, None, None][:4]
@@ -233,8 +236,9 @@ def check_rfm(bench: Bench, case: RfmCase) -> None:
     in_hundredths = 100 // 10**world.scale
     thresholds: list[tuple[object, ...]] = []
     scores: list[tuple[object, ...]] = []
+    minimum = world.variables.get("rfm_reliable_from", 100)
     for number, profile in enumerate(case.profiles):
-        expected = oracle.rfm(case.orders, world.as_of, profile, case.visits)
+        expected = oracle.rfm(case.orders, world.as_of, profile, case.visits, minimum)
         recency = expected.thresholds.recency
         frequency = expected.thresholds.frequency
         monetary = expected.thresholds.monetary
@@ -243,9 +247,12 @@ def check_rfm(bench: Bench, case: RfmCase) -> None:
         thresholds += [
             (f"p{number}", expected.ranked_on, *row)
             for row in (
-                threshold_row("frequency", (anchor, *frequency.values), frequency),
-                threshold_row("monetary", hundredths, monetary),
-                threshold_row("recency", recency.values, recency),
+                threshold_row(measure, shown, found, minimum)
+                for measure, shown, found in (
+                    ("frequency", (anchor, *frequency.values), frequency),
+                    ("monetary", hundredths, monetary),
+                    ("recency", recency.values, recency),
+                )
             )
         ]
         scores += [
@@ -262,7 +269,7 @@ def check_rfm(bench: Bench, case: RfmCase) -> None:
                 who.r_score,
                 who.f_score,
                 who.m_score,
-                name_of(who, case.naming_maps[number]),
+                name_of(expected, who, case.naming_maps[number]),
             )
             for who in expected.customers.values()
         ]
@@ -326,8 +333,8 @@ def test_a_name_moves_with_the_others_only_against_relative_thresholds() -> None
     check_rfm(bench, RfmCase(orders, {}, (relative, frozen), ("rfm_11", "rfm_11")))
     found = bench.rows("rfm_scores", "profile, customer_id, rfm_segment")
     names = {profile: name for profile, who, name in found if who == "c000"}
-    then = oracle.rfm(orders, frozen_on).customers["c000"]
-    assert name_of(then, "rfm_11") == names["p1"] == "champions"
+    then = oracle.rfm(orders, frozen_on, minimum_ranked=3)
+    assert name_of(then, then.customers["c000"], "rfm_11") == names["p1"] == "champions"
     assert names["p0"] == "potential_loyalist"
 
 
@@ -349,6 +356,7 @@ def test_every_cell_has_the_name_that_its_map_prints(naming_map: str) -> None:
             {
                 "profile": "p0",
                 "measure": measure,
+                "is_telling": True,
                 **{f"threshold_{k}": k if k < bins else None for k in range(1, 5)},
             }
             for measure in ("recency", "frequency", "monetary")

@@ -131,11 +131,8 @@ listed as (
         cut_4 as threshold_4,
         ranked_customers,
         ranked_on,
-        case
-            when measure = 'frequency' and frequency_of = 'count'
-                then 1
-            else cut_1
-        end as threshold_1
+        case when measure = 'frequency' and frequency_of = 'count' then 1 else cut_1 end
+            as threshold_1
     from cut
 
 ),
@@ -152,15 +149,17 @@ thresholds as (
         threshold_4::bigint as threshold_4,
         ranked_customers::bigint as ranked_customers,
         case
-            when ranked_customers < {{ var('rfm_reliable_from') }}
-                then 'low'
             when
-                threshold_1 = threshold_2
+                ranked_customers < {{ var('rfm_reliable_from') }}
+                or threshold_1 = threshold_2
                 or threshold_2 = threshold_3
                 or threshold_3 = threshold_4
                 then 'low'
             else 'ok'
         end as score_reliability,
+        ranked_customers >= {{ var('rfm_reliable_from') }}
+        and coalesce(threshold_1 < greatest(threshold_2, threshold_3, threshold_4), true)
+            as is_telling,
         ranked_on
     from listed
 

@@ -32,7 +32,8 @@ thresholds as (
         profile,
         measure,
         {{ score }} as score,
-        threshold_{{ score - 1 }} as threshold
+        threshold_{{ score - 1 }} as threshold,
+        case when measure = 'recency' then is_telling end as is_telling
     from {{ ref('int_rfm_thresholds') }}
     {%- endfor %}
 
@@ -62,6 +63,7 @@ bounds as (
             end
         ) as {{ measure }}_up_to,
         {%- endfor %}
+        bool_or(thresholds.is_telling) as is_telling,
         {{ days_between("date '1970-01-01'", as_of_date()) }} as today
     from default_profile
     inner join rfm_names
@@ -77,6 +79,7 @@ measured as (
     select
         rfm_segment,
         priority,
+        is_telling,
         (today - recency_above - 1)::string as days_at_most,
         (today - recency_up_to)::string as days_at_least,
         (frequency_above + 1)::string as orders_at_least,
@@ -91,6 +94,7 @@ told as (
 
     select
         rfm_segment,
+        is_telling,
         row_number() over (
             partition by rfm_segment
             order by priority
@@ -105,6 +109,7 @@ told as (
             coalesce(
                 orders_at_least || ' to ' || orders_at_most || ' orders',
                 orders_at_least || ' orders or more',
+                case when orders_at_most = '1' then 'one order' end,
                 'at most ' || orders_at_most || ' orders'
             ),
             coalesce(
@@ -124,6 +129,7 @@ told as (
             coalesce(
                 '구매 ' || orders_at_least || '~' || orders_at_most || '회',
                 '구매 ' || orders_at_least || '회 이상',
+                case when orders_at_most = '1' then '구매 1회' end,
                 '구매 ' || orders_at_most || '회 이하'
             ),
             coalesce(
@@ -141,8 +147,16 @@ words as (
 
     select
         rfm_segment,
-        nullif(words_en, '') as words_en,
-        nullif(words_ko, '') as words_ko
+        case
+            when is_telling
+                then nullif(words_en, '')
+            else 'nobody is ranked: too few have bought, or all of them just as recently'
+        end as words_en,
+        case
+            when is_telling
+                then nullif(words_ko, '')
+            else '구매자가 너무 적거나 최근 구매일이 모두 같아 등급을 매기지 않습니다'
+        end as words_ko
     from told
     where place = 1
 

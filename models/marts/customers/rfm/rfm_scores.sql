@@ -59,6 +59,7 @@ scored as (
         measures.average_gap_days,
         measures.monetary,
         profiles.naming_map,
+        recency_thresholds.is_telling,
         {{ rfm_score('measures.recency_rank_value', 'recency_thresholds') }}
             as recency_score,
         case
@@ -92,17 +93,19 @@ scored as (
 
 ),
 
--- half an average is rounded up
+-- half an average is rounded up; where scores tell nothing, the cell is that of nought
 cells as (
 
     select
         naming_map,
+        is_telling,
         recency_score,
         frequency_score,
         monetary_score,
+        is_telling::int as weight,
         ceil((frequency_score + monetary_score) / 2.0)::int as average_score
     from scored
-    group by naming_map, recency_score, frequency_score, monetary_score
+    group by naming_map, is_telling, recency_score, frequency_score, monetary_score
 
 ),
 
@@ -110,6 +113,7 @@ named_cells as (
 
     select
         cells.naming_map,
+        cells.is_telling,
         cells.recency_score,
         cells.frequency_score,
         cells.monetary_score,
@@ -118,17 +122,18 @@ named_cells as (
     inner join rfm_names
         on
             cells.naming_map = rfm_names.naming_map
-            and cells.recency_score
+            and cells.recency_score * cells.weight
             between rfm_names.recency_from and rfm_names.recency_to
-            and cells.frequency_score
+            and cells.frequency_score * cells.weight
             between rfm_names.frequency_from and rfm_names.frequency_to
-            and cells.monetary_score
+            and cells.monetary_score * cells.weight
             between rfm_names.monetary_from and rfm_names.monetary_to
-            and cells.average_score
+            and cells.average_score * cells.weight
             between rfm_names.average_from and rfm_names.average_to
     qualify row_number() over (
         partition by
             cells.naming_map,
+            cells.is_telling,
             cells.recency_score,
             cells.frequency_score,
             cells.monetary_score
@@ -155,6 +160,7 @@ named as (
     inner join named_cells
         on
             scored.naming_map = named_cells.naming_map
+            and scored.is_telling = named_cells.is_telling
             and scored.recency_score = named_cells.recency_score
             and scored.frequency_score = named_cells.frequency_score
             and scored.monetary_score = named_cells.monetary_score

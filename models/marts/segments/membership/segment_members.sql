@@ -17,16 +17,33 @@ spells as (
 
 ),
 
+-- who is found on the first day that is known of a segment may have been in it for long
+entries as (
+
+    select
+        segment,
+        as_of_date,
+        known_before_on
+    from {{ ref('int_segment_days') }}
+    where known_before_on is not null
+
+),
+
 members as (
 
     select
         spells.segment,
         spells.customer_id,
-        spells.valid_from as entered_on,
+        entries.as_of_date as entered_on,
+        (entries.known_before_on + 1)::date as not_before,
         coalesce(definitions.is_stale, false) as is_stale
     from spells
     left join definitions
         on spells.segment = definitions.segment
+    left join entries
+        on
+            spells.segment = entries.segment
+            and spells.valid_from = entries.as_of_date
 
 )
 

@@ -6,6 +6,7 @@
         full_refresh=false,
         pre_hook=[
             "{{ refuse_another_day() }}",
+            "{{ refuse_misplaced_day() }}",
             "{{ refuse_shrinking() }}",
             "{{ tell_restated() }}",
             "{{ forget_erased_customers() }}",
@@ -14,10 +15,12 @@
 }}
 
 {%- set records = this if is_incremental() else none %}
+{%- set run = 'past_run' if var('backfill') == 'past' else 'run' %}
 {%- set recording = {
     'key': ['segment', 'customer_id'],
     'words': ['entered', none, 'left'],
     'silent': 'unknown_segments',
+    'run': run,
 } %}
 
 -- depends_on: {{ ref('stg_deletion_requests') }}
@@ -30,11 +33,12 @@ memberships as (
 
 ),
 
-versions as (
+definitions as (
 
     select
         segment,
-        version
+        version,
+        data_state
     from {{ ref('int_segment_definitions') }}
 
 ),
@@ -43,7 +47,7 @@ versions as (
 unknown_segments as (
 
     select segment
-    from {{ ref('int_segment_definitions') }}
+    from definitions
     where data_state = 'no_data'
 
 ),
@@ -61,15 +65,60 @@ shop as (
 
 changed as (
 
-    select
-        run_number,
-        as_of_date,
-        segment,
-        customer_id,
-        change
-    from {{ recorded_run(records, 'memberships', recording) }}
+    select * from {{ recorded_run(records, 'memberships', recording) }}
 
 ),
+
+{%- if records and var('backfill') == 'past' %}
+
+-- who moved on this day, and not by the day recorded after it, moves back there
+next_run as (
+
+    select
+        min(as_of_date) as as_of_date,
+        min_by(run_number, as_of_date) as run_number
+    from {{ alive_runs(records) }} as runs
+    where as_of_date > {{ as_of_date() }}
+
+),
+
+next_members as (
+
+    select
+        records.segment,
+        records.customer_id,
+        max_by(records.change, records.as_of_date) = 'entered' as is_member
+    from {{ records }} as records
+    inner join {{ alive_runs(records) }} as runs
+        on records.run_number = runs.run_number
+    inner join next_run
+        on records.as_of_date <= next_run.as_of_date
+    where records.customer_id is not null
+    group by records.segment, records.customer_id
+
+),
+
+moved_back as (
+
+    select
+        next_run.run_number,
+        next_run.as_of_date,
+        changed.segment,
+        changed.customer_id,
+        case when changed.change = 'entered' then 'left' else 'entered' end as change
+    from changed
+    inner join next_run
+        on next_run.run_number is not null
+    left join next_members
+        on
+            changed.segment = next_members.segment
+            and changed.customer_id = next_members.customer_id
+    where
+        changed.customer_id is not null
+        and (changed.change = 'entered') <> coalesce(next_members.is_member, false)
+
+),
+{%- endif %}
 
 changes as (
 
@@ -80,12 +129,18 @@ changes as (
     select
         changed.run_number,
         changed.as_of_date,
-        unknown_segments.segment,
+        definitions.segment,
         null as customer_id,
-        'no_data' as change
+        definitions.data_state as change
     from changed
-    cross join unknown_segments
-    where changed.change = 'run'
+    cross join definitions
+    where changed.change = '{{ run }}'
+    {%- if records and var('backfill') == 'past' %}
+
+    union all
+
+    select * from moved_back
+    {%- endif %}
 
 ),
 
@@ -97,14 +152,15 @@ described as (
         changes.segment,
         changes.customer_id,
         changes.change,
-        versions.version,
-        case when changes.change = 'run' then shop.customer_count end as customer_count,
-        case when changes.change = 'run' then shop.buyer_count::bigint end
+        definitions.version,
+        case when changes.change = '{{ run }}' then shop.customer_count end
+            as customer_count,
+        case when changes.change = '{{ run }}' then shop.buyer_count::bigint end
             as buyer_count
     from changes
     cross join shop
-    left join versions
-        on changes.segment = versions.segment
+    left join definitions
+        on changes.segment = definitions.segment
 
 )
 

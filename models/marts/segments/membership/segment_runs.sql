@@ -14,29 +14,43 @@ alive_runs as (
 
 ),
 
-counted as (
+changes as (
 
     select
         run_number,
-        as_of_date,
-        sum(case when change = 'entered' then 1 else 0 end) as entered,
-        sum(case when change = 'left' then 1 else 0 end) as left_count
+        count_if(change = 'entered') as entered,
+        count_if(change = 'left') as left_count
+    from {{ alive_changes('records') }} as changes
+    group by run_number
+
+),
+
+runs as (
+
+    select
+        records.run_number,
+        records.as_of_date,
+        alive_runs.run_number is not null as is_in_force
     from records
-    group by run_number, as_of_date
+    left join alive_runs
+        on records.run_number = alive_runs.run_number
+    where records.change in ('run', 'past_run')
 
 ),
 
 segment_runs as (
 
     select
-        counted.run_number,
-        counted.as_of_date,
-        alive_runs.run_number is not null as is_in_force,
-        counted.entered::bigint as entered,
-        counted.left_count::bigint as {{ adapter.quote("left") }}
-    from counted
-    left join alive_runs
-        on counted.run_number = alive_runs.run_number
+        runs.run_number,
+        runs.as_of_date,
+        runs.is_in_force,
+        case when runs.is_in_force then coalesce(changes.entered, 0) end::bigint
+            as entered,
+        case when runs.is_in_force then coalesce(changes.left_count, 0) end::bigint
+            as {{ adapter.quote("left") }}
+    from runs
+    left join changes
+        on runs.run_number = changes.run_number
 
 )
 

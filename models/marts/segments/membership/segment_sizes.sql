@@ -1,22 +1,5 @@
 with
 
-segments as (
-
-    select
-        segment,
-        data_state
-    from {{ ref('segments') }}
-
-),
-
-runs as (
-
-    select as_of_date
-    from {{ ref('segment_runs') }}
-    where is_in_force
-
-),
-
 changes as (
 
     select
@@ -29,61 +12,19 @@ changes as (
 
 ),
 
--- recorded of past days; of this one as it is built now
-unknown_days as (
-
-    select
-        records.segment,
-        records.as_of_date
-    from {{ ref('segment_records') }} as records
-    inner join {{ ref('segment_runs') }} as segment_runs
-        on records.run_number = segment_runs.run_number
-    where
-        records.change = 'no_data'
-        and segment_runs.is_in_force
-        and records.as_of_date <> {{ as_of_date() }}
-
-    union all
-
-    select
-        segment,
-        {{ as_of_date() }} as as_of_date
-    from segments
-    where data_state = 'no_data'
-
-),
-
--- a segment that is no longer defined keeps its past
-known_segments as (
-
-    select segment
-    from segments
-
-    union distinct
-
-    select segment
-    from changes
-
-),
-
 segment_days as (
 
     select
-        known_segments.segment,
-        runs.as_of_date,
+        days.segment,
+        days.as_of_date,
+        days.is_known,
         coalesce(changes.entered, 0) as entered,
-        coalesce(changes.left_count, 0) as left_count,
-        unknown_days.segment is null as is_known
-    from known_segments
-    cross join runs
+        coalesce(changes.left_count, 0) as left_count
+    from {{ ref('int_segment_days') }} as days
     left join changes
         on
-            known_segments.segment = changes.segment
-            and runs.as_of_date = changes.changed_on
-    left join unknown_days
-        on
-            known_segments.segment = unknown_days.segment
-            and runs.as_of_date = unknown_days.as_of_date
+            days.segment = changes.segment
+            and days.as_of_date = changes.changed_on
 
 ),
 
