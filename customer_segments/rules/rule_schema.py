@@ -10,6 +10,7 @@ YAML 1.1 takes for no text, such as NO and on without quotes.
 
 import argparse
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -34,18 +35,39 @@ DAY = (
 def read_language(project: Project) -> Language:
     """What rules may say: the compiler's own words, traits with their descriptions.
 
-    A trait that is protected, or made of what is, is left out.
+    `names` are what people call the values of a trait, `spelled` how they write them. A
+    trait that is protected, or made of what is, is left out.
     """
     host = Host(project, database="none")
     language: Language = host.call("rule_language")
     columns = project.node("customers")["columns"]
     traits = {
-        name: {**trait, "name": name, "description": columns[name]["description"]}
+        name: {
+            **trait,
+            "name": name,
+            "description": columns[name]["description"],
+            "names": named(host, trait),
+            "spelled": sorted(
+                {
+                    host.call("value_spelling", said)
+                    for names in named(host, trait).values()
+                    for said in names
+                }
+            ),
+        }
         for name, trait in sorted(language["traits"].items())
         if not set(host.call("trait_origins", name, language["traits"]))
         & set(language["protected"])
     }
     return {**language, "traits": traits}
+
+
+def named(host: Host, trait: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What people call the values of a trait that have labels."""
+    return {
+        value: list(dict.fromkeys(host.call("value_names", value, label)))
+        for value, label in trait["labels"].items()
+    }
 
 
 def json_schema(language: Language) -> Schema:
@@ -278,7 +300,10 @@ def condition_shapes(language: Language) -> Schema:
     subjects = language["subjects"]
     states = {
         f"{subject}_condition": closed(
-            {subject: vocabulary(traits[told["trait"]]), **options(subject, language)}
+            {
+                subject: reference(values_name(traits[told["trait"]])),
+                **options(subject, language),
+            }
         )
         for subject, told in subjects.items()
         if "trait" in told
@@ -387,11 +412,11 @@ def tests_name(trait: Mapping[str, Any], language: Language) -> str:
     """The definition that says how a trait is tested."""
     kind = language["types"][trait["type"]]["literal"]
     kind = "list" if trait["type"] == "list" else kind
-    return f"{kind}_tests" + (f"_of_{trait['name']}" if trait["values"] else "")
+    return f"{kind}_tests" + (f"_of_{trait['name']}" if trait["labels"] else "")
 
 
 def trait_tests(language: Language) -> Schema:
-    """How traits are tested, by type, and by trait where its values are listed."""
+    """How traits are tested, by type, and by trait where its values have names."""
     number: Schema = {"type": "number", **FINITE}
     kinds: dict[str, Schema] = {
         "string": {"type": "string"},
@@ -405,7 +430,10 @@ def trait_tests(language: Language) -> Schema:
     }
     shapes: Schema = {}
     for trait in language["traits"].values():
-        value = vocabulary(trait) if trait["values"] else kinds[trait["type"]]
+        value = kinds[trait["type"]]
+        if trait["labels"]:
+            shapes[values_name(trait)] = vocabulary(trait, value)
+            value = reference(values_name(trait))
         tests = language["types"][trait["type"]]["tests"]
         shapes[tests_name(trait, language)] = closed(
             {"trait": True, **{test: tested(test, value, language) for test in tests}},
@@ -427,11 +455,28 @@ def tested(test: str, value: Schema, language: Language) -> Schema:
     return {**shape, "description": spoken(told)}
 
 
-def vocabulary(trait: Mapping[str, Any]) -> Schema:
-    """One of a trait's values, with their labels."""
-    return one_of(
-        (value, titled(trait["labels"][value]), "") for value in trait["values"]
+def values_name(trait: Mapping[str, Any]) -> str:
+    """The definition that says what a trait's values are called."""
+    return f"values_of_{trait['name']}"
+
+
+def vocabulary(trait: Mapping[str, Any], value: Schema) -> Schema:
+    """What a trait's values are called, for an editor to offer.
+
+    One of them, in capitals or with spaces too, where they are all there are; else any
+    value of the type.
+    """
+    offered = [
+        {"const": name, "title": titled(label)}
+        for value, label in trait["labels"].items()
+        for name in trait["names"][value]
+    ]
+    between = "[\\s._-]*"
+    spelled = "|".join(
+        between.join(("", *map(in_any_case, text), "")) for text in trait["spelled"]
     )
+    listed = {**value, "pattern": whole(spelled)} if trait["values"] else value
+    return {"anyOf": [*offered, listed]}
 
 
 def values(language: Language) -> Schema:
@@ -483,7 +528,11 @@ def values(language: Language) -> Schema:
                 whole(language["patterns"]["property"]): listed["scalar"]
             },
             "propertyNames": {
-                "not": {"pattern": whole(in_any_case(language["protected"]))}
+                "not": {
+                    "pattern": whole(
+                        "|".join(map(in_any_case, sorted(language["protected"])))
+                    )
+                }
             },
             "minProperties": 1,
             "additionalProperties": False,
@@ -491,14 +540,11 @@ def values(language: Language) -> Schema:
     }
 
 
-def in_any_case(names: Iterable[str]) -> str:
-    """A pattern of these names in upper and lower case."""
-    return "|".join(
-        "".join(
-            f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
-            for letter in name
-        )
-        for name in sorted(names)
+def in_any_case(name: str) -> str:
+    """A pattern of a name in upper and lower case."""
+    return "".join(
+        f"[{letter}{letter.upper()}]" if letter != letter.upper() else re.escape(letter)
+        for letter in name
     )
 
 

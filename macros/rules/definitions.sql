@@ -1,8 +1,9 @@
 {% macro families() -%}
     {#- Named, not found, so that dbt knows what follows from rules, from what they may
-        name and from how they are said. -#}
+        name and from how that is spelled and said. -#}
     {%- do [
-        source('segment_rules', 'language'), ref('customers'), ref('customer_days')
+        source('segment_rules', 'language'), ref('customers'), ref('customer_days'),
+        ref('region_aliases'),
     ] -%}
     {{ return([
         source('segment_rules', 'demographic'),
@@ -61,11 +62,28 @@
 {%- endmacro %}
 
 
+{% macro missing_keys(segment) -%}
+    {#- What a segment must say to be built, and does not. -#}
+    {%- set missing = [] -%}
+    {%- for key, wanted in language_data().segment_keys.items()
+        if not wanted.optional and not segment.get(key) -%}
+        {%- do missing.append(key) -%}
+    {%- endfor -%}
+    {{ return(missing) }}
+{%- endmacro %}
+
+
 {% macro judge_texts(segment, segments, at, language) -%}
     {#- Notes what is wrong with a segment beside its rule. -#}
     {%- set keys = language.segment_keys -%}
+    {%- set missing = missing_keys(segment) -%}
     {%- set name = segment.get('name') -%}
-    {%- if name is not string
+    {%- if missing -%}
+        {%- do refused(language, at, 'missing', {'keys': missing | join(', ')}) -%}
+    {%- endif -%}
+    {%- if not name -%}
+        {#- said above -#}
+    {%- elif name is not string
         or not modules.re.fullmatch(language.patterns.segment, name) -%}
         {%- do refused(language, below(at, 'name'), 'name') -%}
     {%- elif name in language.taken -%}
@@ -79,10 +97,8 @@
     {%- endfor -%}
     {%- for key, wanted in keys.items() if key != 'name' -%}
         {%- set value = segment.get(key) -%}
-        {%- if key not in segment or (not value and not wanted.optional) -%}
-            {%- if not wanted.optional -%}
-                {%- do refused(language, at, 'missing', {'key': key}) -%}
-            {%- endif -%}
+        {%- if key not in segment or key in missing -%}
+            {#- said above -#}
         {%- elif wanted.shape == 'texts' and (value is not mapping or value | length != 2
             or not value.en or not value.ko or value.values() | reject('string') | list) -%}
             {%- do refused(language, below(at, key), 'texts', {'key': key, 'shape': '{en: …, ko: …}'}) -%}

@@ -44,19 +44,24 @@
 {%- endmacro %}
 
 
-{% macro nearest_names(name, names) -%}
+{% macro name_likeness(name, candidate) -%}
     {#- By pairs of letters in common: close enough for typing errors. -#}
     {%- set wanted = (' ' ~ name ~ ' ') | lower -%}
+    {%- set text = ' ' ~ candidate ~ ' ' -%}
+    {%- set shared = namespace(count=0) -%}
+    {%- for start in range(wanted | length - 1) -%}
+        {%- if wanted[start:start + 2] in text -%}
+            {%- set shared.count = shared.count + 1 -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(2 * shared.count / (wanted | length + text | length - 2)) }}
+{%- endmacro %}
+
+
+{% macro nearest_names(name, names) -%}
     {%- set scored = [] -%}
     {%- for candidate in names | sort -%}
-        {%- set text = ' ' ~ candidate ~ ' ' -%}
-        {%- set shared = namespace(count=0) -%}
-        {%- for start in range(wanted | length - 1) -%}
-            {%- if wanted[start:start + 2] in text -%}
-                {%- set shared.count = shared.count + 1 -%}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- set score = 2 * shared.count / (wanted | length + text | length - 2) -%}
+        {%- set score = name_likeness(name, candidate) -%}
         {%- if score >= 0.35 -%}
             {%- do scored.append([score, candidate]) -%}
         {%- endif -%}

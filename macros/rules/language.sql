@@ -48,6 +48,7 @@
                     'data_type': column.data_type,
                     'values': values.keys() | list,
                     'labels': values or trait.get('labels') or {},
+                    'is_region': trait.get('is_region', false),
                     'derived_from': trait.get('derived_from', []),
                     'explicit': trait.get('explicit', false),
                     'needs': column_needs(column),

@@ -276,6 +276,7 @@
         'data_type': trait.data_type,
         'values': trait['values'],
         'labels': trait.labels,
+        'is_region': trait.is_region,
         'words': trait.label,
         'unit': trait.unit,
         'phrases': trait.phrases,
@@ -299,13 +300,15 @@
     {%- set told = language.subjects[subject] -%}
     {%- set trait = language.traits[told.trait] -%}
     {%- set value = condition[subject] -%}
-    {%- if value not in trait['values'] -%}
+    {%- set known = stored_values(value, trait) if value is string else [] -%}
+    {%- if not known -%}
         {{ return(refused(language, at, 'unknown', {
             'what': {'en': subject, 'ko': told.ko},
             'name': value | string,
-            'near': nearest_names(value | string, trait['values']),
+            'near': nearest_values(value | string, trait),
         })) }}
     {%- endif -%}
+    {%- set value = known[0] -%}
     {%- set resolved = resolved_trait({'trait': told.trait, 'is': value}, at, language) -%}
     {%- set held = held_for(condition, {
         'column': told.trait ~ '_days', 'kind': 'held', 'since': told.trait ~ '_since'
@@ -384,7 +387,7 @@
         'event': name,
         'window': window.days,
     } -%}
-    {%- set asked = {'en': '', 'ko': ''} -%}
+    {%- set where = {'asked': [], 'words': {'en': '', 'ko': ''}} -%}
     {%- if 'where' in condition -%}
         {%- set where = resolved_where(condition.where, name, at, language) -%}
         {%- if where.is_refused -%}{{ return(where) }}{%- endif -%}
@@ -393,8 +396,8 @@
             'column': fact.column ~ '_' ~ local_md5((condition.where.items() | list) | string)[:8],
             'where': where.sql,
         }) -%}
-        {%- set asked = where.words -%}
     {%- endif -%}
+    {%- set said = where.words -%}
     {%- set resolved = resolved_test(condition, own_keys, {
         'sql': 'rule_facts.' ~ fact.column,
         'type': 'count',
@@ -402,20 +405,21 @@
         'values': none,
         'labels': {},
         'words': {
-            'en': event.label.en ~ asked.en, 'ko': window.words.ko ~ asked.ko ~ event.label.ko
+            'en': event.label.en ~ said.en, 'ko': window.words.ko ~ said.ko ~ event.label.ko
         },
         'unit': 'times',
         'phrases': none,
     }, at, language) -%}
     {%- if tests == [] -%}
-        {%- do resolved.words.update({'en': event.label.en ~ asked.en}) -%}
+        {%- do resolved.words.update({'en': event.label.en ~ said.en}) -%}
     {%- elif tests == ['never'] -%}
-        {%- do resolved.words.update({'en': 'never ' ~ event.label.en ~ asked.en}) -%}
+        {%- do resolved.words.update({'en': 'never ' ~ event.label.en ~ said.en}) -%}
     {%- endif -%}
     {%- do resolved.words.update({'en': resolved.words.en ~ window.words.en}) -%}
     {%- do resolved.update({
         'subject': 'event ' ~ name,
         'event': name,
+        'asked': where.asked,
         'needs': event.needs + where_needs(condition.where or {}, name, language),
         'needs_days': window.days[1] + 1 if window.days else none,
         'observed': 'rule_facts.' ~ fact.column,
@@ -471,6 +475,7 @@
     {%- set columns = language.properties.purchase if is_purchase else language.properties.other -%}
     {%- set korean = dict(language.properties.said, **columns) -%}
     {%- set parts = [] -%}
+    {%- set asked = [] -%}
     {%- set words = {'en': [], 'ko': []} -%}
     {%- for key, wanted in where.items() -%}
         {%- set many = wanted is not string and wanted is not mapping and wanted is iterable -%}
@@ -485,11 +490,22 @@
         {%- endif -%}
         {%- set text = 'actions.' ~ key if key in columns
             else json_text('actions.properties', key) -%}
+        {%- set labels = language.traits[language.property_labels[key]].labels
+            if key in language.property_labels else {} -%}
         {%- set any_of = [] -%}
-        {%- set told = [] -%}
+        {%- set told = {'en': [], 'ko': []} -%}
         {%- for value in (wanted if many else [wanted]) -%}
+            {%- set stored = stored_values(value, {'labels': labels, 'values': none})
+                if value is string else [value] -%}
+            {%- set label = labels.get(stored[0]) if value is string -%}
             {%- if value is string -%}
-                {%- do any_of.append(text ~ ' = ' ~ sql_text(value)) -%}
+                {%- for one in stored -%}
+                    {%- do any_of.append(text ~ ' = ' ~ sql_text(one)) -%}
+                {%- endfor -%}
+                {%- do asked.append({
+                    'of': event_name, 'sql': text, 'is_list': false,
+                    'stored': stored, 'labels': labels,
+                }) -%}
             {%- elif key in columns -%}
                 {{ return(refused(language, at, 'property_text',
                     {'key': key, 'value': value | string})) }}
@@ -501,17 +517,18 @@
                 {{ return(refused(language, at, 'property_value',
                     {'key': key, 'value': value | string})) }}
             {%- endif -%}
-            {%- do told.append(
-                '‘' ~ value ~ '’' if value is string
+            {%- do told.en.append(label.en if label else value) -%}
+            {%- do told.ko.append(
+                '‘' ~ (label.ko if label else value) ~ '’' if value is string
                 else {true: '예', false: '아니요'}[value] if value is boolean
                 else value ~ ('점' if key == 'rating' else '')
             ) -%}
         {%- endfor -%}
         {%- do parts.append('(' ~ any_of | join(' or ') ~ ')') -%}
-        {%- do words.en.append(key ~ ' ' ~ ((wanted | join(' / ')) if many else wanted)) -%}
-        {%- do words.ko.append(korean.get(key, key) ~ ' ' ~ told | join('·')) -%}
+        {%- do words.en.append(key ~ ' ' ~ told.en | join(' / ')) -%}
+        {%- do words.ko.append(korean.get(key, key) ~ ' ' ~ told.ko | join('·')) -%}
     {%- endfor -%}
-    {{ return({'sql': parts | join(' and '), 'words': {
+    {{ return({'sql': parts | join(' and '), 'asked': asked, 'words': {
         'en': ' (' ~ words.en | join(', ') ~ ')', 'ko': words.ko | join(', ') ~ ' ',
     }}) }}
 {%- endmacro %}
@@ -648,8 +665,11 @@
     {%- endif -%}
     {%- set test = tests[0] -%}
     {%- if test not in type.tests -%}
-        {{ return(refused(language, at, 'wrong_test',
-            {'test': test, 'type': subject.type, 'known': type.tests | join(', ')})) }}
+        {{ return(refused(language, at, 'wrong_test', {
+            'test': test,
+            'type': {'en': subject.type, 'ko': type.ko},
+            'known': type.tests | join(', '),
+        })) }}
     {%- endif -%}
     {%- set told = language.tests[test] -%}
     {%- set value = condition[test] -%}
@@ -661,41 +681,69 @@
     {%- endif -%}
     {%- set literal_type = 'boolean' if told.takes == 'truth'
         else subject.data_type if type.literal in ('decimal', 'double') else type.literal -%}
+    {%- set is_text = literal_type == 'string' -%}
+    {#- What each value is called in tables, as known and as SQL. -#}
+    {%- set known = [] -%}
+    {%- set groups = [] -%}
     {%- set literals = [] -%}
+    {%- set asked = [] -%}
     {%- for each in (value if many else [value]) -%}
         {%- set literal = sql_literal(each, literal_type) -%}
+        {%- set stored = [each] if literal is none or not is_text
+            else stored_values(each, subject) -%}
         {%- if literal is none -%}
             {{ return(refused(language, at, 'wrong_value', {
                 'test': test,
                 'value': each | string,
                 'kind': language.kinds[literal_type.split('(')[0]],
             })) }}
-        {%- elif subject['values'] and literal_type == 'string' and each not in subject['values'] -%}
+        {%- elif not stored -%}
             {{ return(refused(language, at, 'unknown', {
                 'what': {'en': 'value', 'ko': '값'},
                 'name': each,
-                'near': nearest_names(each, subject['values']),
+                'near': nearest_values(each, subject),
             })) }}
         {%- elif subject.type == 'list' and test != 'known' and '|' in each -%}
             {{ return(refused(language, at, 'bar', {'test': test, 'value': each})) }}
         {%- endif -%}
-        {%- do literals.append(literal) -%}
+        {%- set spelled = [] -%}
+        {%- for one in stored -%}
+            {%- do spelled.append(sql_literal(one, literal_type)) -%}
+        {%- endfor -%}
+        {%- do groups.append(spelled) -%}
+        {%- do literals.extend(spelled) -%}
+        {%- do known.append(stored[0]) -%}
+        {%- if is_text and not subject['values'] -%}
+            {%- do asked.append({
+                'of': 'profile', 'sql': subject.sql, 'is_list': subject.type == 'list',
+                'stored': stored, 'labels': subject.labels,
+            }) -%}
+        {%- endif -%}
     {%- endfor -%}
+    {%- set judging = language.tests[told.of_several]
+        if told.takes == 'one' and literals | length > 1 else told -%}
     {%- set parts = [] -%}
-    {%- for first in (literals if told.joined else literals[:1]) -%}
-        {%- do parts.append(told.sql.format(
-            subject=subject.sql,
-            first=first,
-            last=literals[-1],
-            values=literals | join(', '),
-            presence='not null' if value is true else 'null',
-        )) -%}
+    {%- for group in (groups if judging.joined else [literals]) -%}
+        {%- set any_of = [] -%}
+        {%- for first in (group if judging.joined else group[:1]) -%}
+            {%- do any_of.append(judging.sql.format(
+                subject=subject.sql,
+                first=first,
+                last=group[-1],
+                values=group | unique(case_sensitive=true) | join(', '),
+                presence='not null' if value is true else 'null',
+            )) -%}
+        {%- endfor -%}
+        {%- do parts.append('(' ~ any_of | join(' or ') ~ ')' if any_of | length > 1
+            else any_of[0]) -%}
     {%- endfor -%}
-    {%- set sql = '(' ~ parts | join(told.joined) ~ ')' if told.joined else parts[0] -%}
+    {%- set sql = '(' ~ parts | join(judging.joined) ~ ')' if judging.joined else parts[0] -%}
+    {%- set value = known if many else known[0] -%}
     {{ return({
         'sql': 'coalesce(' ~ sql ~ ', false)',
         'words': test_words(test, value, subject, language),
         'test': test,
         'value': value,
+        'asked': asked,
     }) }}
 {%- endmacro %}

@@ -28,8 +28,8 @@ from dbt_common.exceptions import CompilationError
 from customer_segments.places import environment
 from tests.python.warehouse import AS_OF, ROOT, Warehouse
 
-# The seeds that are read while audiences are compiled.
-READ = ("channels", "destinations")
+# The seeds that are read while rules and audiences are compiled.
+READ = ("region_aliases", "channels", "destinations")
 MODEL = "model.customer_segments."
 RULES = "source.customer_segments.segment_rules."
 FAMILIES = sorted(
@@ -74,8 +74,11 @@ class Compiler:
                 connection.execute(f"create schema if not exists {seed.schema}")
                 connection.execute(
                     f"create table {seed.schema}.{seed.alias} as"
-                    " from read_csv($file, header = true, all_varchar = true)",
-                    {"file": str(project / seed.original_file_path)},
+                    " from read_csv($file, header = true, types = $types)",
+                    {
+                        "file": str(project / seed.original_file_path),
+                        "types": seed.config.column_types,
+                    },
                 )
         self.nodes: dict[str, Any] = {
             unique_id: node.to_dict(omit_none=False)

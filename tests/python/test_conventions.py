@@ -90,7 +90,7 @@ UNITS = frozenset(
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
 TRAIT_OPTIONS = frozenset(
     {"unit", "kind", "values", "labels", "derived_from", "per_day", "phrases", "reason"}
-    | {"needs", "needs_days"}
+    | {"needs", "needs_days", "is_region"}
 )
 # Attributes of customers, beside columns, that traits are derived from.
 ATTRIBUTES = frozenset({"likes"})
@@ -572,7 +572,9 @@ def every_trait_is_complete(project: Project) -> list[str]:
 
 @convention
 def every_word_has_a_label(project: Project) -> list[str]:
-    """Each value of a trait has a label in both languages beside it."""
+    """Each value of a trait has a label in both languages beside it, perhaps other
+    names.
+    """
     words = [
         (column["name"], value, label)
         for model in project.nodes("model")
@@ -584,7 +586,10 @@ def every_word_has_a_label(project: Project) -> list[str]:
     return wrong + [
         f"{trait}: {value}: no label"
         for trait, value, label in words
-        if not is_spoken(label)
+        if not is_spoken(
+            {spoken: label[spoken] for spoken in label if spoken != "also"}
+        )
+        or not all(isinstance(name, str) and name for name in label.get("also", []))
     ]
 
 

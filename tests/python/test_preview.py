@@ -382,7 +382,7 @@ REFUSED: Mapping[str, tuple[Any, list[str]]] = {
     ),
     "missing text": (
         segment(owner=None),
-        ["rule.yml line 1: segment tried: owner is missing"],
+        ["rule.yml line 1: segment tried: missing: owner"],
     ),
     "same name twice": (
         [segment(), segment()],

@@ -95,9 +95,12 @@ MEMBERSHIP = ("has", "has_any", "has_all", "known")
 
 
 def value(rng: random.Random, kind: str, values: Sequence[str] = ()) -> Any:
-    """A value of a type."""
+    """A value of a type, or one of these as people may write it."""
     if values:
-        return rng.choice(values)
+        said = rng.choice(values)
+        return rng.choice(
+            [said, said, said.upper(), f" {said} ", "".join(said.split())]
+        )
     some: dict[str, list[Any]] = {
         "text": TEXTS,
         "list": TEXTS,
@@ -128,6 +131,11 @@ def kind_of(trait: Rule) -> str:
     return KINDS.get(kind, kind)
 
 
+def names(trait: Rule) -> list[str]:
+    """What people call the values of a trait; nothing where it may have any."""
+    return [name for value in trait["values"] for name in trait["names"][value]]
+
+
 def trait_condition(rng: random.Random) -> Rule:
     """A trait and a test of its type."""
     kind = rng.choice(["text", "boolean", "integer", "number", "date", "list"])
@@ -135,7 +143,7 @@ def trait_condition(rng: random.Random) -> Rule:
     tests = {"text": EQUALITY, "boolean": EQUALITY, "list": MEMBERSHIP}
     return {
         "trait": trait["name"],
-        **some_test(rng, tests.get(kind, ORDER), kind, trait["values"]),
+        **some_test(rng, tests.get(kind, ORDER), kind, names(trait)),
     }
 
 
@@ -194,8 +202,9 @@ def state_condition(rng: random.Random) -> Rule:
     subject, trait = rng.choice(
         [("stage", "purchase_stage"), ("activity", "activity_state"), ("segment", "")]
     )
-    values = TRAITS[trait]["values"] if trait else ["first", "second"]
-    return {subject: rng.choice(values), **held(rng)}
+    if not trait:
+        return {subject: rng.choice(["first", "second"]), **held(rng)}
+    return {subject: value(rng, "text", names(TRAITS[trait])), **held(rng)}
 
 
 def sequence_condition(rng: random.Random) -> Rule:
@@ -751,6 +760,17 @@ def test_the_schema_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == SCHEMA, (
         "scripts/rule_schema.py > segments.schema.json"
     )
+
+
+def test_the_schema_offers_values_as_people_say_them() -> None:
+    gender = SCHEMA["$defs"]["values_of_gender"]["anyOf"]
+    region = SCHEMA["$defs"]["values_of_region"]["anyOf"]
+    offered = {one["const"] for one in (*gender, *region) if "const" in one}
+    assert {"female", "여성", "women", "seoul", "서울"} <= offered
+    taken = ["여성", "WOMEN", " 여 성"]
+    assert accepts([segment({"trait": "gender", "in": taken})])
+    assert not accepts([segment({"trait": "gender", "is": "여셩"})])
+    assert accepts([segment({"trait": "region", "is": "서울시"})])
 
 
 def test_what_is_made_of_a_protected_attribute_is_not_offered() -> None:

@@ -60,7 +60,18 @@ REFUSED: dict[str, tuple[Any, list[str]]] = {
     "unknown activity": ({"activity": "sleepy"}, ["unknown activity sleepy"]),
     "unknown value of a trait": (
         {"trait": "gender", "is": "femal"},
-        ["unknown value femal", "did you mean female"],
+        [
+            "unknown value femal; did you mean female, male?",
+            "known are female, male, unknown",
+        ],
+    ),
+    "unknown value like a label": (
+        {"trait": "age_band", "in": ["10대", "50대"]},
+        ["unknown value 50대; did you mean 50_plus", "known are 50_plus"],
+    ),
+    "unknown value like nothing": (
+        {"trait": "gender", "is": "x"},
+        ["unknown value x; known are female, male, unknown"],
     ),
     "test of another type": (
         {"any": [{"trait": "gender", "at_least": "female"}]},
@@ -327,10 +338,9 @@ def test_a_wrong_rule_is_refused_with_place_and_remedy(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"situation": None}, "situation is missing"),
-        ({"need": None}, "need is missing"),
-        ({"metric": None}, "metric is missing"),
-        ({"owner": None}, "owner is missing"),
+        ({"situation": None}, "segment tried: missing: situation"),
+        ({"need": None, "metric": "", "owner": {}}, "missing: need, metric, owner"),
+        ({"name": None, "label": []}, "segment (unnamed): missing: name, label"),
         ({"label": {"en": "Only"}}, "label must be {en: …, ko: …}"),
         ({"label": {"en": "Norge", False: "nei"}}, "label must be {en: …, ko: …}"),
         (
@@ -648,9 +658,132 @@ IN_KOREAN: list[tuple[Any, str]] = [
     ),
     (
         {"event": "product_view", "where": {"category": "beauty", "new": True}},
-        "카테고리 ‘beauty’, new 예 상품 조회 1회 이상",
+        "카테고리 ‘뷰티’, new 예 상품 조회 1회 이상",
     ),
 ]
+
+
+# What people write, what tables hold, and how a sentence says it in English.
+AS_PEOPLE_SAY: list[tuple[Any, Any, str]] = [
+    (
+        {"trait": "gender", "is": "여성"},
+        {"trait": "gender", "is": "female"},
+        "Gender is Female",
+    ),
+    (
+        {"trait": "gender", "in": ["Women", "MEN"]},
+        {"trait": "gender", "in": ["female", "male"]},
+        "Gender is one of Female, Male",
+    ),
+    (
+        {"trait": "age_band", "in": ["10대", "teens", "50대이상"]},
+        {"trait": "age_band", "in": ["10s", "10s", "50_plus"]},
+        "Age band is one of Teens (14–19), Teens (14–19), Fifty and over",
+    ),
+    (
+        {"stage": "이탈 위험 고객"},
+        {"stage": "at_risk"},
+        "Purchase stage is Slipping away",
+    ),
+    (
+        {"activity": "First visit", "for_days": 3},
+        {"activity": "new", "for_days": 3},
+        "Activity is First visit for 3 days or more",
+    ),
+    (
+        {"trait": "region", "in": ["서울", "서울 특별시", "Gyeonggi-do"]},
+        {"trait": "region", "in": ["seoul", "seoul", "gyeonggi"]},
+        "Region is one of Seoul, Seoul, Gyeonggi",
+    ),
+    # other shops may hold what was written
+    (
+        {"trait": "plan", "is": "무료"},
+        {"trait": "plan", "in": ["free", "무료"]},
+        "Plan is Free",
+    ),
+    (
+        {"trait": "favourite_category", "not_in": ["패션", "food"]},
+        {"trait": "favourite_category", "not_in": ["fashion", "패션", "food"]},
+        "Favourite category is none of Fashion, Food",
+    ),
+    (
+        {"trait": "liked_categories", "has": "패션"},
+        {"trait": "liked_categories", "has_any": ["패션"]},
+        "Liked categories has Fashion",
+    ),
+    (
+        {"trait": "region", "is": "도쿄"},
+        {"trait": "region", "is": "도쿄"},
+        "Region is 도쿄",
+    ),
+]
+
+
+def test_values_are_taken_as_people_say_them(compiler: Compiler) -> None:
+    written = [
+        segment(rule, name=f"w{n}") for n, (rule, *_) in enumerate(AS_PEOPLE_SAY)
+    ]
+    stored = [
+        segment(rule, name=f"s{n}") for n, (_, rule, _) in enumerate(AS_PEOPLE_SAY)
+    ]
+    with compiler.tables() as connection:
+        rows = connection.execute(
+            "select segment, version, rule_in_words_en"
+            f" from ({compiler.sql(DEFINITIONS, only([*written, *stored]))})"
+        ).fetchall()
+    told = {name: (version, words) for name, version, words in rows}
+    for number, (_, _, words) in enumerate(AS_PEOPLE_SAY):
+        assert told[f"w{number}"][0] == told[f"s{number}"][0], words
+        assert told[f"w{number}"][1].startswith(words), words
+
+
+def test_a_value_is_counted_whichever_way_a_table_holds_it(compiler: Compiler) -> None:
+    rules: dict[str, Any] = {
+        "any_of": {"trait": "liked_categories", "has": "패션"},
+        "all_of": {"trait": "liked_categories", "has_all": ["패션", "food"]},
+        "viewed": {"event": "product_view", "where": {"category": ["패션", "Pets"]}},
+    }
+    meta = only([segment(rule, name=name) for name, rule in rules.items()])
+    with compiler.tables() as connection:
+        for liked in ("fashion|food", "food|패션", "패션|fashion", "food"):
+            connection.execute(
+                f"insert into {compiler.relation('customers')}"
+                " (customer_id, is_segment_candidate, liked_categories)"
+                " values (?, true, ?)",
+                [liked, liked],
+            )
+            connection.execute(
+                f"insert into {compiler.relation('int_customer_actions')}"
+                " (action_id, customer_id, event_name, category)"
+                " values (?, ?, 'product_view', ?)",
+                [liked, liked, liked.split("|")[0]],
+            )
+        for model in DECIDING:
+            compiler.create(connection, model, f"as {compiler.sql(model, meta)}")
+        members = {
+            name: connection.sql(
+                f"select customer_id from {compiler.relation(FLAGS)} where {name}"
+                " order by customer_id"
+            ).fetchall()
+            for name in rules
+        }
+    assert members == {
+        "any_of": [("fashion|food",), ("food|패션",), ("패션|fashion",)],
+        "all_of": [("fashion|food",), ("food|패션",)],
+        "viewed": [("fashion|food",), ("패션|fashion",)],
+    }
+
+
+def test_a_spelling_means_one_value_of_a_trait(compiler: Compiler) -> None:
+    assert compiler.error(FAMILY, {"segments": [segment(WHOLE)]}) == ""
+    traits = compiler.call("trait_registry")
+    for name, trait in traits.items():
+        meant: dict[str, str] = {}
+        for value, label in trait["labels"].items():
+            for said in compiler.call("value_names", value=value, label=label):
+                spelled = compiler.call("value_spelling", value=said)
+                assert meant.setdefault(spelled, value) == value, (name, said)
+    assert sum(bool(trait["labels"]) for trait in traits.values()) > 10
 
 
 def test_rules_read_well_in_korean(compiler: Compiler) -> None:

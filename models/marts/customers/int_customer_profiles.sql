@@ -45,13 +45,7 @@ orders as (
 
 region_aliases as (
 
-    select
-        alias,
-        region
-    from {{ ref('region_aliases') }}
-    where
-        coalesce(valid_from <= {{ as_of_date() }}, true)
-        and coalesce(valid_to > {{ as_of_date() }}, true)
+    {{ region_aliases_in_force() }}
 
 ),
 
