@@ -38,16 +38,18 @@
     {%- set kept = graph.setdefault('trait_registries', {}) -%}
     {%- if profile not in kept -%}
         {%- set traits = {} -%}
-        {%- for column in
-            graph.nodes['model.customer_segments.' ~ profile].columns.values() -%}
+        {%- set columns = graph.nodes['model.customer_segments.' ~ profile].columns -%}
+        {%- for column in columns.values() -%}
             {%- set trait = column.config.meta.get('trait') -%}
             {%- if trait -%}
                 {%- set values = trait.get('values') or {} -%}
+                {%- set named = columns[trait.labels_of].config.meta.trait
+                    if trait.labels_of else trait -%}
                 {%- do traits.update({column.name: dict(trait, **{
                     'type': trait.get('kind') or column.data_type.split('(')[0],
                     'data_type': column.data_type,
                     'values': values.keys() | list,
-                    'labels': values or trait.get('labels') or {},
+                    'labels': values or named.get('labels') or {},
                     'is_region': trait.get('is_region', false),
                     'derived_from': trait.get('derived_from', []),
                     'explicit': trait.get('explicit', false),

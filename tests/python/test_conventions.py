@@ -90,7 +90,7 @@ UNITS = frozenset(
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})
 TRAIT_OPTIONS = frozenset(
     {"unit", "kind", "values", "labels", "derived_from", "per_day", "phrases", "reason"}
-    | {"needs", "needs_days", "is_region"}
+    | {"needs", "needs_days", "is_region", "labels_of"}
 )
 # Attributes of customers, beside columns, that traits are derived from.
 ATTRIBUTES = frozenset({"likes"})

@@ -1,5 +1,5 @@
 {%- set traits = (trait_registry() if execute else {}).items()
-    | selectattr('1.labels') | list %}
+    | selectattr('1.labels') | rejectattr('1.labels_of') | list %}
 
 -- depends_on: {{ ref('customers') }}
 
