@@ -15,18 +15,24 @@ from rich.console import Console
 from customer_segments.loading.quoting import quote_name, quote_text
 from customer_segments.places import ROOT
 from customer_segments.warehouse_file import attach, held, is_lock, said
+from customer_segments.wording import Spoken
 
 SHOWN = {
     "en": ("A whole build, as of {}, every test passed.", "Not a whole build: {}."),
     "ko": ("{} 기준 완전한 빌드, 모든 테스트 통과.", "완전하지 않은 빌드입니다: {}."),
 }
 
+BUILD_FIRST = {
+    "en": "Run dbt build first.",
+    "ko": "먼저 dbt build를 실행하세요.",
+}
 
-class NotReadable(Exception):
+
+class NotReadable(Spoken):
     """The warehouse cannot be read; `code` is the exit code that says so."""
 
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
+    def __init__(self, en: str, ko: str, code: int) -> None:
+        super().__init__(en, ko)
         self.code = code
 
 
@@ -55,37 +61,52 @@ def read_record(connection: duckdb.DuckDBPyConnection, catalog: str) -> BuildRec
 
 @contextmanager
 def opened_build(
-    path: Path, out: Console | None = None
+    path: Path, out: Console | None = None, language: str = "en"
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A database in memory that uses a build, and the build's name in it; NotReadable.
 
     Says on a console in a line what is shown.
     """
     if not path.is_file():
-        raise NotReadable(f"{path} is not there: run make demo or dbt build", 2)
+        raise NotReadable(
+            f"{path} is not there: run make demo or dbt build",
+            f"{path} 파일이 없습니다. 먼저 make demo 또는 dbt build를 실행하세요",
+            2,
+        )
     with duckdb.connect(":memory:") as connection:
         name = path.stem
         try:
             attach(connection, path, name)
         except duckdb.Error as error:
             if is_lock(error):
-                raise NotReadable(str(held(path, error)), 75) from None
-            raise NotReadable(said(path, error), 2) from None
+                raise NotReadable(
+                    str(held(path, error)),
+                    f"{path} 파일을 다른 프로세스가 쓰고 있습니다. 닫거나 잠시 후 다시 "
+                    "시도하세요",
+                    75,
+                ) from None
+            raise NotReadable(
+                said(path, error),
+                f"{path} 파일을 DuckDB 데이터베이스로 열 수 없습니다: "
+                f"{str(error).splitlines()[0]}. WAREHOUSE_PATH에 다른 파일을 적거나, "
+                "파일을 옮기고 다시 빌드하세요",
+                2,
+            ) from None
         # views of the warehouse may name files from the project's root
         connection.sql(f"set file_search_path = {quote_text(str(ROOT))}")
         connection.sql(f"use {quote_name(name)}")
         if out is not None:
-            say(read_record(connection, name), out)
+            say(read_record(connection, name), out, language)
         yield connection, name
 
 
-def refusal(path: Path, error: NotReadable | duckdb.Error) -> int:
+def refusal(path: Path, error: NotReadable | duckdb.Error, language: str = "en") -> int:
     """Say why a warehouse cannot be read, or what it lacks; the exit code."""
     if isinstance(error, NotReadable):
-        print(error, file=sys.stderr)
+        print(error.said(language), file=sys.stderr)
         return error.code
     reason = str(error).splitlines()[0]
-    print(f"{path}: {reason}. Run dbt build first.", file=sys.stderr)
+    print(f"{path}: {reason}. {BUILD_FIRST[language]}", file=sys.stderr)
     return 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -36,13 +36,19 @@ def shown(value: object) -> str:
 
 
 def table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    numbers: Collection[int] = (),
 ) -> Table:
-    """A titled table; numbers stand at the right. No text in it is markup."""
+    """A titled table; numbers stand at the right. No text in it is markup.
+
+    `numbers` are columns of numbers that are texts already.
+    """
     listed = [list(row) for row in rows]
     made = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
-        is_number = any(
+        is_number = index in numbers or any(
             isinstance(row[index], int | float | Decimal)
             and not isinstance(row[index], bool)
             for row in listed

@@ -11,15 +11,20 @@ from typing import Any
 
 import yaml
 
+from customer_segments.wording import Spoken
+
 STEP = re.compile(r"[^.\[\]]+")
 Key = str | int
 
 
-class NotRead(Exception):
-    """A file is no YAML that can be read: `place` is the file, perhaps with a line."""
+class NotRead(Spoken):
+    """A file is no YAML that can be read: `place` is the file, perhaps with a line.
 
-    def __init__(self, place: str, what: str, remedy: str) -> None:
-        super().__init__(f"{place}: {what}. {remedy}")
+    `ko` says what and remedy in Korean.
+    """
+
+    def __init__(self, place: str, what: str, remedy: str, ko: str) -> None:
+        super().__init__(f"{place}: {what}. {remedy}", f"{place}: {ko}")
         self.place, self.what, self.remedy = place, what, remedy
 
 
@@ -148,9 +153,11 @@ def read_yaml(path: Path, loader: type[Any] = Loader) -> Written:
         )
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
-        raise NotRead(str(path), what, "Check it") from error
+        ko = f"파일을 읽을 수 없습니다({error.strerror}). 파일을 확인하세요"
+        raise NotRead(str(path), what, "Check it", ko) from error
     except UnicodeDecodeError as error:
-        raise NotRead(str(path), "is not UTF-8", "Save it as UTF-8") from error
+        ko = "UTF-8 파일이 아닙니다. UTF-8로 저장하세요"
+        raise NotRead(str(path), "is not UTF-8", "Save it as UTF-8", ko) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(
             error, "context_mark", None
@@ -159,6 +166,8 @@ def read_yaml(path: Path, loader: type[Any] = Loader) -> Written:
         last = text.count("\n") + 1
         place = f"{path.name} line {min(mark.line + 1, last)}" if mark else path.name
         what = getattr(error, "problem", None) or "is no YAML"
-        raise NotRead(place, str(what), "Repair the YAML") from error
+        ko = f"YAML 형식이 잘못되었습니다({what}). 고쳐 주세요"
+        raise NotRead(place, str(what), "Repair the YAML", ko) from error
     except ValueError as error:
-        raise NotRead(path.name, f"holds no day ({error})", "Repair it") from error
+        ko = f"날짜가 잘못되었습니다({error}). 고쳐 주세요"
+        raise NotRead(path.name, f"holds no day ({error})", "Repair it", ko) from error

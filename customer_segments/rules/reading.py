@@ -8,14 +8,16 @@ from typing import Any
 
 from customer_segments.rules.project import in_all_texts
 from customer_segments.rules.rendering import rendered_yaml
+from customer_segments.wording import Spoken
 from customer_segments.yaml_files import read_yaml
 
 SHAPES = (
-    "write one segment (name, label, …, rule), a list of them, or segments: with a list"
+    "write rule: and its condition, a list of such segments, or segments: with a list"
 )
+SHAPES_KO = "rule:과 조건, 그런 세그먼트의 목록, 또는 segments:와 목록을 적으세요"
 
 
-class RuleFileError(Exception):
+class RuleFileError(Spoken):
     """A file holds no segments; says what would be right."""
 
 
@@ -28,10 +30,16 @@ def read_segments(path: Path, variables: Mapping[str, Any]) -> list[Any]:
     """
     segments = found_in(read_yaml(path).content)
     if not isinstance(segments, list) or not segments:
-        raise RuleFileError(f"{path}: holds no segments; {SHAPES}")
+        raise RuleFileError(
+            f"{path}: holds no segments; {SHAPES}",
+            f"{path}: 세그먼트가 없습니다. {SHAPES_KO}",
+        )
     for number, segment in enumerate(segments, start=1):
         if not isinstance(segment, Mapping):
-            raise RuleFileError(f"{path}: segment {number} is no mapping; {SHAPES}")
+            raise RuleFileError(
+                f"{path}: segment {number} is no mapping; {SHAPES}",
+                f"{path}: {number}번째 세그먼트의 형식이 잘못되었습니다. {SHAPES_KO}",
+            )
     rendered = in_all_texts(segments, rendered_yaml, variables)
     return list(rendered)
 

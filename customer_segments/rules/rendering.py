@@ -37,6 +37,8 @@ from customer_segments.yaml_files import NotRead, read_yaml
 
 EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols")
 INNER = "macro_of_"
+# What a fault is of, in Korean.
+KINDS_KO = {"segment": "세그먼트", "audience": "오디언스"}
 MODULES = ("re", "datetime", "pytz", "itertools")
 # Names that dbt knows and this host does not; used, they say so.
 NOT_OFFERED = (
@@ -416,12 +418,14 @@ def told_faults(host: Host, root: Path, language: str) -> list[str]:
     written = cache(read_yaml)
     lines: list[str] = []
     for fault in noted:
-        name, path = fault["of"].partition(" ")[2], fault["path"]
+        (kind, _, name), path = fault["of"].partition(" "), fault["path"]
         try:
-            line = f" line {written(root / fault['file']).line_below(name, path)}"
+            number = written(root / fault["file"]).line_below(name, path)
+            line = f" line {number}" if language == "en" else f" {number}행"
         except NotRead:
             line = ""
-        place = ": ".join(filter(None, (fault["of"], path)))
+        of = f"{KINDS_KO.get(kind, kind)} {name}" if language == "ko" else fault["of"]
+        place = ": ".join(filter(None, (of.strip(), path)))
         lines.append(f"{fault['file']}{line}: {place}: {fault[language]}")
     return list(dict.fromkeys(lines))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import duckdb
 
 from customer_segments.loading.quoting import quote_text
 from customer_segments.places import ROOT
+from customer_segments.rules.hiding import IsSmall
 from customer_segments.rules.project import Family, Project, Relation
 from customer_segments.rules.rendering import Host, RuleError, told_faults
+from customer_segments.wording import Currency, Spoken
 
 # What rules ask for, what is said of them, and who meets them, in this order.
 FLAGS = "int_segment_flags"
@@ -22,9 +26,19 @@ DECIDING = (DEFINITIONS, "int_rule_facts", "int_segment_conditions", FLAGS)
 REASONS = "segment_reasons"
 BESIDE = "models/marts/segments/rules"
 REACH = "is_reachable_by_"
+# What stands for the parts of a segment that nobody wrote yet.
+UNTITLED = "untitled"
+UNWRITTEN: Mapping[str, Any] = {
+    "label": {"en": "A segment without a name", "ko": "이름 없는 세그먼트"},
+    "text": "–",
+    "texts": {"en": "–", "ko": "–"},
+}
+# Of an open vocabulary so many values are compared with what nobody has, the most
+# frequent, and so many named where none is like it.
+COMPARED, NAMED = 200, 5
 
 
-class NotBuilt(Exception):
+class NotBuilt(Spoken):
     """The database is no warehouse that these rules can be tried on; says why."""
 
 
@@ -70,6 +84,34 @@ class Overlap:
 
 
 @dataclass(frozen=True)
+class Unmet:
+    """A value that nobody has: what of, and existing ones, the nearest first."""
+
+    value: str
+    words: str
+    near: list[str]
+    is_alike: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Members of a purchase stage; `is_hidden` when so many would tell of a few."""
+
+    label: str
+    customers: int
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """Net revenue of members, and how many of them ever bought; None = never loaded."""
+
+    total: Decimal | None
+    buyers: int
+    currency: Currency
+
+
+@dataclass(frozen=True)
 class Built:
     """The segment of the same name in the build: its size, and who would move."""
 
@@ -82,10 +124,13 @@ class Built:
 class Trial:
     """What a segment would be on the as-of day of the build.
 
-    `missing` is what was never loaded and is needed to know; None = nothing.
+    `unwritten` are the keys that it still needs to be built, with what they mean;
+    `missing` is what was never loaded and is needed to know; None = nothing. Who calls
+    `is_small` has the build open.
     """
 
     name: str
+    unwritten: dict[str, str]
     text: Mapping[str, Any]
     words: str
     version: str
@@ -97,6 +142,10 @@ class Trial:
     reach: list[Reach]
     overlaps: list[Overlap]
     built: Built | None
+    unmet: list[Unmet]
+    stages: list[Stage]
+    revenue: Revenue
+    is_small: IsSmall
 
 
 def try_segments(
@@ -112,7 +161,6 @@ def try_segments(
     Other segments of the project may be referred to; those of the same name, or of
     the same file, are taken to be replaced.
     """
-    others = remaining(project.families(), segments, file)
     host = Host(
         project,
         database=database,
@@ -122,7 +170,15 @@ def try_segments(
         command="run",
     )
     own, beside, *_ = host.call("families")
+    unwritten = [host.call("missing_keys", segment) for segment in segments]
+    keys = host.call("language_data")["segment_keys"]
+    segments = completed(segments, unwritten, keys)
+    others = remaining(project.families(), segments, file)
     tried = Family(own, str(file), segments)
+    lacks = {
+        segment.get("name"): {key: keys[key][language] for key in missing}
+        for segment, missing in zip(segments, unwritten, strict=True)
+    }
     # what nobody refers to costs time; what is wrong is told beside all that is there
     for known in (referred_to(segments, others), others):
         host.use(project.with_segments([tried, Family(beside, BESIDE, known)]))
@@ -142,10 +198,15 @@ def try_segments(
         # a view: only what is asked of it is computed
         connection.execute(f'create temp view "{REASONS}" as {host.render(REASONS)}')
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise NotBuilt(f"built by another version: {first_line(error)}") from error
+        raise NotBuilt(
+            f"built by another version: {first_line(error)}",
+            f"다른 버전으로 빌드되었습니다: {first_line(error)}",
+        ) from error
+    small = small_test(host)
     for one in resolved:
         yield Trial(
             name=one["name"],
+            unwritten=lacks.get(one.get("frozen_of") or one["name"], {}),
             text=one["text"],
             words=host.call("rule_words", one["rule"], language),
             version=host.call("rule_version", one["rule"]),
@@ -157,7 +218,43 @@ def try_segments(
             reach=list(reached(host, one["name"], language)),
             overlaps=list(overlaps(host, one["name"], language)),
             built=built(host, one["name"]),
+            unmet=list(unmet(host, one["rule"], language)),
+            stages=list(stages(host, one["name"], language)),
+            revenue=revenue(host, one["name"]),
+            is_small=small,
         )
+
+
+def completed(
+    segments: list[Any], unwritten: list[list[str]], keys: Mapping[str, Any]
+) -> list[Any]:
+    """The segments with something in the place of what nobody wrote but the rule."""
+    whole = []
+    for number, (segment, missing) in enumerate(
+        zip(segments, unwritten, strict=True), start=1
+    ):
+        stand_ins = {
+            key: UNWRITTEN.get(key, UNWRITTEN.get(keys[key]["shape"]))
+            for key in missing
+            if key not in ("name", "rule")
+        }
+        if "name" in missing:
+            stand_ins["name"] = f"{UNTITLED}_{number}"
+        whole.append({**segment, **stand_ins})
+    return whole
+
+
+def small_test(host: Host) -> IsSmall:
+    """Whether so many people are too few to be told of, as macros judge it."""
+
+    @cache
+    def is_small(count: int) -> bool:
+        [(answer,)] = host.run_query(
+            f"select {host.call('is_small_group', count)}"
+        ).rows
+        return bool(answer)
+
+    return is_small
 
 
 def first_line(error: Exception) -> str:
@@ -173,9 +270,9 @@ def as_of(connection: duckdb.DuckDBPyConnection, database: str) -> date:
             f"select max(as_of_date) from {runs} where is_in_force"
         ).fetchone()
     except duckdb.CatalogException as error:
-        raise NotBuilt("it holds no build") from error
+        raise NotBuilt("it holds no build", "빌드가 없습니다") from error
     if found is None or found[0] is None:
-        raise NotBuilt("no build of it has finished")
+        raise NotBuilt("no build of it has finished", "완료된 빌드가 없습니다")
     day: date = found[0]
     return day
 
@@ -344,6 +441,146 @@ def overlaps(host: Host, segment: str, language: str) -> Iterator[Overlap]:
     ).fetchall()
     for row in rows:
         yield Overlap(*row)
+
+
+def unmet(host: Host, rule: Any, language: str) -> Iterator[Unmet]:
+    """Values of open vocabularies that a rule asks for and nobody has."""
+    kept: dict[tuple[str, str | None], dict[str, bool]] = {}
+    for condition in host.call("rule_conditions", rule):
+        for asked in condition.get("asked") or []:
+            vocabulary = (asked["sql"], asked.get("event"))
+            held = kept.get(vocabulary) or held_values(host, asked)
+            kept[vocabulary] = held
+            if any(one in held for one in asked["stored"]):
+                continue
+            told = {
+                value: label_of(value, asked["labels"], language)
+                for value, is_small in held.items()
+                if not is_small
+            }
+            names = {
+                name: value
+                for value in [*told][:COMPARED]
+                for name in host.call(
+                    "value_names", value, asked["labels"].get(value, {})
+                )
+                if name
+            }
+            near = host.call("near_names", asked["written"], [*names])
+            values = [names[name] for name in near] or [*told][:NAMED]
+            yield Unmet(
+                asked["written"],
+                asked["words"][language],
+                list(dict.fromkeys(told[value] for value in values)),
+                bool(near),
+            )
+
+
+def label_of(value: str, labels: Mapping[str, Any], language: str) -> str:
+    """A value as people are told it."""
+    label = labels.get(value)
+    return f"{label[language]} ({value})" if label else value
+
+
+def held_values(host: Host, asked: Mapping[str, Any]) -> dict[str, bool]:
+    """Values of customers, the most frequent first, and whether only few have them."""
+    value = asked["sql"]
+    if asked.get("is_list"):
+        value = f"unnest(string_split({value}, '|'))"
+    source = f"{host.ref('customers')} as customers"
+    where = "is_segment_candidate"
+    if asked.get("event"):
+        source = (
+            f"{host.ref('int_customer_actions')} as actions"
+            f" inner join {source} using (customer_id)"
+        )
+        where += f" and actions.event_name = {quote_text(asked['event'])}"
+    return dict(
+        host.run_query(
+            f"""
+            with held as (
+                select
+                    customers.customer_id,
+                    {value} as value
+                from {source}
+                where {where}
+            ),
+
+            counted as (
+                select
+                    value,
+                    count(distinct customer_id) as customer_count
+                from held
+                where value is not null
+                group by value
+            )
+
+            select
+                value,
+                {host.call("is_small_group", "customer_count")} as is_small
+            from counted
+            order by customer_count desc, value
+            """
+        ).rows
+    )
+
+
+def stages(host: Host, segment: str, language: str) -> Iterator[Stage]:
+    """Members by purchase stage, in the order of stages."""
+    small = host.call("is_small_group", "customer_count")
+    hidden = host.call(
+        "hidden_with_complement",
+        "is_small",
+        "customer_count",
+        {"of": "is_member", "key": "purchase_stage"},
+    )
+    counts = {
+        stage: (count, is_hidden)
+        for stage, count, is_hidden in host.run_query(
+            f"""
+            with counted as (
+                select
+                    purchase_stage,
+                    true as is_member,
+                    count(*) as customer_count
+                from {host.ref("customers")}
+                where customer_id in ({members(segment)})
+                group by purchase_stage
+            ),
+
+            judged as (
+                select
+                    *,
+                    {small} as is_small
+                from counted
+            )
+
+            select
+                purchase_stage,
+                customer_count,
+                {hidden} as is_hidden
+            from judged
+            """
+        ).rows
+    }
+    trait = host.call("trait_registry")["purchase_stage"]
+    for stage in trait["values"]:
+        if stage in counts:
+            yield Stage(trait["labels"][stage][language], *counts[stage])
+
+
+def revenue(host: Host, segment: str) -> Revenue:
+    """What members brought in, in the currency of the reports."""
+    code = host.project.variables["reporting_currency"]
+    [(total, buyers)] = host.run_query(
+        "select sum(net_revenue), count(*) filter (where order_count > 0)"
+        f" from {host.ref('customers')} where customer_id in ({members(segment)})"
+    ).rows
+    [(minor_units,)] = host.run_query(
+        f"select minor_units from {host.ref('currencies')}"
+        f" where currency = {quote_text(code)}"
+    ).rows
+    return Revenue(total, buyers, Currency(code, minor_units))
 
 
 def built(host: Host, segment: str) -> Built | None:

@@ -58,15 +58,20 @@
 {%- endmacro %}
 
 
-{% macro nearest_names(name, names) -%}
+{% macro near_names(name, names) -%}
     {%- set scored = [] -%}
     {%- for candidate in names | sort -%}
         {%- set score = name_likeness(name, candidate) -%}
-        {%- if score >= 0.35 -%}
+        {%- if score >= 0.33 -%}
             {%- do scored.append([score, candidate]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set near = (scored | sort(attribute='0', reverse=true) | map(attribute=1) | list)[:3] -%}
+    {{ return((scored | sort(attribute='0', reverse=true) | map(attribute=1) | list)[:3]) }}
+{%- endmacro %}
+
+
+{% macro nearest_names(name, names) -%}
+    {%- set near = near_names(name, names) -%}
     {%- set messages = language_data().messages['near' if near else 'far'] -%}
     {%- set listed = (near or names | sort) | join(', ') -%}
     {{ return({

@@ -503,8 +503,9 @@
                     {%- do any_of.append(text ~ ' = ' ~ sql_text(one)) -%}
                 {%- endfor -%}
                 {%- do asked.append({
-                    'of': event_name, 'sql': text, 'is_list': false,
+                    'event': event_name, 'sql': text, 'written': value,
                     'stored': stored, 'labels': labels,
+                    'words': {'en': key, 'ko': korean.get(key, key)},
                 }) -%}
             {%- elif key in columns -%}
                 {{ return(refused(language, at, 'property_text',
@@ -715,8 +716,8 @@
         {%- do known.append(stored[0]) -%}
         {%- if is_text and not subject['values'] -%}
             {%- do asked.append({
-                'of': 'profile', 'sql': subject.sql, 'is_list': subject.type == 'list',
-                'stored': stored, 'labels': subject.labels,
+                'sql': subject.sql, 'is_list': subject.type == 'list', 'written': each,
+                'stored': stored, 'labels': subject.labels, 'words': subject.words,
             }) -%}
         {%- endif -%}
     {%- endfor -%}

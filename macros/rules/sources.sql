@@ -17,12 +17,13 @@
 
 
 {% macro source_flags(needs) -%}
-    {#- Select list of one row of data_sources: which of these needs are met. -#}
+    {#- Select list of one row of data_sources: which of these needs are met. Of none, too:
+        without an aggregate there would be a row for each source. -#}
     {%- set flags = [] -%}
     {%- for need in needs | unique | sort -%}
         {%- do flags.append(met_need(need) ~ ' as ' ~ flag_of_need(need)) -%}
     {%- endfor -%}
-    {{ return((flags or ['true as has_all']) | join(',\n        ')) }}
+    {{ return((flags or ['count(*) >= 0 as has_all']) | join(',\n        ')) }}
 {%- endmacro %}
 
 

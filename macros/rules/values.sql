@@ -62,7 +62,7 @@
         {%- set listed = [] -%}
         {%- for likeness, known in scored -%}
             {%- do listed.append(known[spoken]) -%}
-            {%- if likeness >= 0.35 and loop.index <= 3 -%}
+            {%- if likeness >= 0.33 and loop.index <= 3 -%}
                 {%- do near.append(known[spoken]) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ import yaml
 
 from customer_segments.build_record import opened_build
 from customer_segments.rules import preview_segment
+from customer_segments.rules.hiding import told_counts
 from customer_segments.rules.project import Project
 from customer_segments.rules.rendering import open_project
 from customer_segments.rules.trial import Built, Trial, try_segments
@@ -335,6 +339,247 @@ def test_nobody_is_named(previews: Previews) -> None:
     assert not [text for text in texts if text in told.out]
 
 
+KO = ("--lang", "ko")
+IDEAS: Mapping[str, tuple[str, str]] = {
+    "남성 고객": ("{trait: gender, is: 남성}", "gender = 'male'"),
+    "women": ("{trait: gender, is: women}", "gender = 'female'"),
+    "30일 내 두 번 산 30대 여성": (
+        "{all: [{trait: gender, is: 여성}, {trait: age_band, is: 30대},"
+        " {event: purchase, within_days: 30, at_least: 2}]}",
+        "gender = 'female' and age_band = '30s' and customer_id in (select customer_id"
+        f" from orders where is_valid and ordered_on > date '{AS_OF}' - 30"
+        " group by customer_id having count(*) >= 2)",
+    ),
+    "a cart a day old": (
+        "{all: [{trait: open_cart_items, at_least: 1},"
+        " {trait: hours_since_cart_add, at_least: 24}]}",
+        "open_cart_items >= 1 and hours_since_cart_add >= 24",
+    ),
+    "interested in fashion": (
+        "{trait: liked_categories, has: 패션}",
+        "'fashion' in string_split(liked_categories, '|')",
+    ),
+    "sleeping": ("{activity: 휴면}", "activity_state = 'dormant'"),
+    "power users": ("{trait: is_power_user, is: true}", "is_power_user"),
+    "bought once": ("{trait: order_count, between: [1, 1]}", "order_count = 1"),
+    "ten times": ("{trait: order_count, at_least: 10}", "order_count >= 10"),
+    "10~40대": (
+        "{trait: age_band, in: [10대, 20대, 30대, 40대]}",
+        "age_band in ('10s', '20s', '30s', '40s')",
+    ),
+}
+
+
+def test_ideas_become_numbers_by_their_rules_alone(previews: Previews) -> None:
+    """In seconds of a processor, and each says at once what is missing to add it."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    told = previews.tell("".join(f"- rule: {rule}\n" for rule, _ in IDEAS.values()))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5
+    assert (told.code, told.err) == (0, "")
+    for (_, condition), said in zip(
+        IDEAS.values(), told.out.split("A segment without a name")[1:], strict=True
+    ):
+        [(size,)] = previews.shop.query(
+            f"select count(*) from customers where is_segment_candidate and {condition}"
+        )
+        number = "fewer than 10" if 0 < size < 10 else f"{size:,}"
+        assert f"\n{number} of 398 customers" in said, condition
+        lines = said.partition("write these as well:\n")[2].split("\n")
+        assert [line.partition(":")[0].strip() for line in lines if line] == [
+            *("name", "label", "situation", "need", "message", "metric", "owner")
+        ]
+
+
+def test_what_is_written_is_not_asked_for(previews: Previews) -> None:
+    """A complete segment is asked for nothing, in whichever language."""
+    assert "write these" not in previews.tell(segment()).out
+    told = previews.tell(segment(owner=None, label=None), "--lang", "ko").out
+    assert "이름 없는 세그먼트 · tried" in told
+    asked = told.partition("다음 항목도 적으세요:\n")[2]
+    assert asked == "  label: 세그먼트 이름\n  owner: 담당\n"
+
+
+def test_a_value_that_nobody_has_is_told_with_the_nearest(previews: Previews) -> None:
+    """Of the shop's own data, in labels of the language; a value that few have counts
+    as one, and is named to nobody."""
+    few = {
+        value
+        for value, count in previews.shop.query(
+            "select first_touch_source, count(*) from customers"
+            " where is_segment_candidate group by 1"
+        )
+        if value and count < 10
+    }
+    wrong = {"trait": "favourite_category", "is": "패숀"}
+    viewed = {"event": "product_view", "where": {"category": "foood"}}
+    held = {"trait": "first_touch_source", "is": min(few)}
+    far = {"trait": "first_touch_source", "is": min(few) + "x"}
+    rules = [{"rule": one} for one in ({"any": [wrong, viewed]}, held, far)]
+    english = previews.tell(rules).out.split("A segment without a name")[1:]
+    hints = [
+        [line for line in one.splitlines() if line.startswith("Nobody has")]
+        for one in english
+    ]
+    assert hints[:2] == [
+        [
+            "Nobody has ‘패숀’ (Favourite category). Did you mean Fashion (fashion)?",
+            "Nobody has ‘foood’ (category). Did you mean Food (food)?",
+        ],
+        [],
+    ]
+    assert [value for value in few if f" {value}," in f"{hints[2][0][:-1]},"] == []
+    assert (
+        "값이 ‘패숀’인 고객이 없습니다(선호 카테고리). 혹시 패션 (fashion)인가요?\n"
+    ) in previews.tell(rules[0], *KO).out
+
+
+def test_few_people_are_not_counted(previews: Previews) -> None:
+    """Neither as a size, nor as the rest of everybody, nor by what they spent."""
+    [(everybody,)] = previews.shop.query(
+        "select count(*) from customers where is_segment_candidate"
+    )
+    expected = {
+        9: f"\nfewer than 10 of {everybody} customers",
+        10: f"\n10 of {everybody} customers",
+        everybody - 9: f"\nAll but fewer than 10 of {everybody} customers",
+        everybody - 10: f"\n{everybody - 10} of {everybody} customers",
+    }
+    rules = [
+        {"rule": {"rank": {"by": "days_since_sign_up", "top": top}}} for top in expected
+    ]
+    told = previews.tell(rules).out.split("A segment without a name")[1:]
+    for (top, said), one in zip(expected.items(), told, strict=True):
+        assert said in one
+        assert ("Net revenue" in one) == (top in (10, everybody - 10))
+    assert f"{everybody}명 중 10명 미만\n" in previews.tell(rules[0], *KO).out
+
+
+def test_members_are_told_by_stage_and_by_what_they_spent(previews: Previews) -> None:
+    """Stages of few people are hidden, and a second where the rest would tell them."""
+    rule = {"rank": {"by": "net_revenue", "top": 100}}
+    told = previews.tell({"rule": rule}, *KO).out
+    best = (
+        "(select * from customers where is_segment_candidate"
+        " order by net_revenue desc, customer_id limit 100)"
+    )
+    [(total, buyers)] = previews.shop.query(
+        f"select sum(net_revenue), count(*) filter (where order_count > 0) from {best}"
+    )
+    assert buyers == 100
+    assert f"누적 순매출 {total:,.0f}원, 고객당 평균 {total / 100:,.0f}원" in told
+    counts = dict(
+        previews.shop.query(
+            f"select label_ko, count(*) from {best} as best inner join labels on"
+            " vocabulary = 'purchase_stage' and value = purchase_stage group by 1"
+        )
+    )
+    table = told.partition("구매 단계별 고객 수\n")[2].partition("\n\n")[0]
+    rows = {
+        stage: line.removeprefix(stage).split("  ")
+        for stage in counts
+        for line in table.splitlines()
+        if line.startswith(stage + " ")
+    }
+    shown = {
+        stage: "".join(cells[:-1]).strip() for stage, cells in rows.items() if cells
+    }
+    small = {stage for stage, count in counts.items() if count < 10}
+    assert small and set(shown) == set(counts)
+    hidden = {stage for stage, text in shown.items() if not text.isdigit()}
+    assert small <= hidden and len(hidden) >= 2
+    assert all(int(shown[stage]) == counts[stage] for stage in set(counts) - hidden)
+
+
+def spanned(vectors: Sequence[Sequence[int]], wanted: Sequence[int]) -> bool:
+    """Whether adding and taking away some vectors gives another."""
+    rows: list[list[Fraction]] = []
+    for vector in (*vectors, wanted):
+        left = [Fraction(one) for one in vector]
+        for row in rows:
+            first = next(place for place, one in enumerate(row) if one)
+            factor = left[first] / row[first]
+            left = [a - factor * b for a, b in zip(left, row, strict=True)]
+        if any(left):
+            rows.append(left)
+            is_new = True
+        else:
+            is_new = False
+    return not is_new
+
+
+def some_groups(conditions: int) -> Iterator[dict[tuple[int, ...], int]]:
+    """How many people meet which of some conditions, small groups among them."""
+    for seed in range(60):
+        rng = random.Random(seed)
+        yield {
+            meets: rng.choice([0, 3, 7, 9, 12, 40, 100])
+            for meets in itertools.product((0, 1), repeat=conditions)
+        }
+
+
+@pytest.mark.parametrize("conditions", [1, 2, 3])
+def test_counts_that_are_told_give_no_small_group_away(conditions: int) -> None:
+    """Who meets some and none of others is told by no sums and differences of them."""
+    told_count = 0
+    for people in some_groups(conditions):
+
+        def who(met: set[int], left_out: set[int], people: Any = people) -> list[int]:
+            return [
+                int(all(meets[n] for n in met) and not any(meets[n] for n in left_out))
+                for meets in people
+            ]
+
+        subsets = [
+            set(some)
+            for size in range(conditions + 1)
+            for some in itertools.combinations(range(conditions), size)
+        ]
+        sets = {frozenset(some): who(some, set()) for some in subsets}
+        counts = {
+            some: sum(itertools.compress(people.values(), there))
+            for some, there in sets.items()
+        }
+        if counts[frozenset()] < 10:
+            continue
+        told = told_counts(counts, lambda count: 0 < count < 10)
+        known = [sets[some] for some, one in told.items() if isinstance(one, int)]
+        told_count += len(known)
+        for met, left_out in itertools.product(subsets, subsets):
+            group = who(met, left_out)
+            size = sum(itertools.compress(people.values(), group))
+            assert not (0 < size < 10 and spanned(known, group)), (people, told)
+    assert told_count > 55 * conditions
+
+
+def test_everything_wrong_is_said_in_korean_too(previews: Previews) -> None:
+    """Rule, file and warehouse: no line is English."""
+    wrong: dict[str, Any] = {
+        "trait": {"trait": "order_cuont", "at_least": 1},
+        "value": {"trait": "gender", "is": "남셩"},
+        "test": {"trait": "gender", "at_least": "여성"},
+        "circle": {"segment": "circle"},
+        "religion": {"trait": "religion", "is": "any"},
+        "lacking": None,
+    }
+    rules = [segment(rule, name=name) for name, rule in wrong.items()]
+    lines = previews.tell([*rules, rules[0]], *KO).err.splitlines()
+    assert len(lines) == 7
+    for case in ("syntax", "key twice", "nothing", "text in the list"):
+        lines += previews.tell(REFUSED[case][0], *KO).err.splitlines()
+    previews.file.write_bytes("name: 시험".encode("cp949"))
+    lines += previews.run(previews.file, *KO).err.splitlines()
+    previews.tell(segment())
+    gone = previews.file.parent / "gone.duckdb"
+    lines += previews.run(previews.file, *KO, database=gone).err.splitlines()
+    duckdb.connect(str(gone)).close()
+    lines += previews.run(previews.file, *KO, database=gone).err.splitlines()
+    assert len(lines) >= 12
+    for line in lines:
+        assert any("가" <= letter <= "힣" for letter in line), line
+        for word in (" is ", "unknown ", "missing:", " no ", "Run ", "did you"):
+            assert word not in line, line
+
+
 SHAPES: Mapping[str, Any] = {
     "one": segment(),
     "list": [segment()],
@@ -380,9 +625,13 @@ REFUSED: Mapping[str, tuple[Any, list[str]]] = {
         segment({"all": [{"any": [{"trait": "order_cuont", "at_least": 1}]}]}),
         ["segment tried", "rule.all[0].any[0]", "did you mean order_count"],
     ),
-    "missing text": (
-        segment(owner=None),
-        ["rule.yml line 1: segment tried: missing: owner"],
+    "missing rule": (
+        {"name": "tried", "rule": None},
+        ["rule.yml line 1: segment tried: missing: rule"],
+    ),
+    "unknown value": (
+        {"rule": {"all": [{"trait": "gender", "is": "여셩"}]}},
+        ["untitled_1: rule.all[0]: unknown value 여셩; did you mean female"],
     ),
     "same name twice": (
         [segment(), segment()],
