@@ -51,11 +51,11 @@ daily: setup ## load your files, build, export audiences (FILES=folder OPTIONS=-
 backfill: setup ## segments of 90 past days (OPTIONS="--from 2026-01-01 --daily 365")
 	@set -f; $(BIN)/python scripts/backfill.py $$OPTIONS
 
-monday: setup ## last week in twelve questions
-	@$(BIN)/python scripts/monday.py
+monday: setup ## last week in twelve questions (OPTIONS="--lang ko")
+	@set -f; $(BIN)/python scripts/monday.py $$OPTIONS
 
-why: setup ## everything that was decided about one customer (CUSTOMER=id)
-	@$(BIN)/python scripts/why.py -- "$$CUSTOMER"
+why: setup ## what was decided about one customer (CUSTOMER=id OPTIONS="--all --lang ko")
+	@set -f; $(BIN)/python scripts/why.py $$OPTIONS -- "$$CUSTOMER"
 
 preview: setup ## try a segment before it is built (FILE=rule.yml OPTIONS="--lang ko")
 	@set -f; $(BIN)/python scripts/preview_segment.py $$OPTIONS -- "$$FILE"

@@ -22,12 +22,15 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
-def shown(value: object) -> str:
+YES_NO = {"en": ("no", "yes"), "ko": ("아니요", "예")}
+
+
+def shown(value: object, language: str = "en") -> str:
     """A value as people write it: thousands separated, nothing as a dash."""
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return YES_NO[language][value]
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return f"{int(value):,}"
     if isinstance(value, int | Decimal):

@@ -27,9 +27,10 @@ slipping as (
         customers.monetary_score >= 4
         and customers.is_segment_candidate
         and customers.slips_on <= as_of.as_of_date + 7
+        -- within their usual gap they are not late
+        and customers.days_to_expected_order < 0
 
 )
 
 select * from slipping
 order by net_revenue desc, customer_id asc
-limit 50

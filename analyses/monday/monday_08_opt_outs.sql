@@ -9,28 +9,31 @@ as_of as (
 ),
 
 -- who agreed again since is no opt-out any more
-withdrawn as (
+wishes as (
 
     select
         opt_outs.channel,
-        count(*) filter (where opt_outs.opted_out_on > as_of.as_of_date - 7)
-            as withdrawn_count,
-        count(*) filter (where opt_outs.opted_out_on <= as_of.as_of_date - 7)
-            as withdrawn_count_week_before,
-        count(*) filter (
-            where opt_outs.opted_out_on > as_of.as_of_date - 7
-            and opt_outs.road = 'message'
-        ) as by_message,
-        count(*) filter (
-            where opt_outs.opted_out_on > as_of.as_of_date - 7
-            and opt_outs.road = 'vendor_list'
-        ) as by_vendor_list
+        opt_outs.road,
+        opt_outs.opted_out_on > as_of.as_of_date - 7 as is_last_week
     from opt_outs
     cross join as_of
     where
         opt_outs.opted_out_on > as_of.as_of_date - 14
         and opt_outs.road <> 'unread'
-    group by opt_outs.channel
+
+),
+
+withdrawn as (
+
+    select
+        channel,
+        count(*) filter (where is_last_week) as withdrawn_count,
+        count(*) filter (where not is_last_week) as withdrawn_count_week_before,
+        count(*) filter (where is_last_week and road = 'message') as by_message,
+        count(*) filter (where is_last_week and road = 'vendor_list')
+            as by_vendor_list
+    from wishes
+    group by channel
 
 ),
 

@@ -5,7 +5,9 @@ calibrations as (
     select
         *,
         lag(at_risk_from_en) over classes as at_risk_before_en,
-        lag(churned_from_en) over classes as churned_before_en
+        lag(at_risk_from_ko) over classes as at_risk_before_ko,
+        lag(churned_from_en) over classes as churned_before_en,
+        lag(churned_from_ko) over classes as churned_before_ko
     from stage_calibration
     window classes as (
         partition by buyer_class
@@ -20,6 +22,7 @@ thresholds as (
         buyer_class,
         'at_risk' as purchase_stage,
         at_risk_before_en as before_en,
+        at_risk_before_ko as before_ko,
         at_risk_from_en as now_en,
         at_risk_from_ko as now_ko
     from calibrations
@@ -31,6 +34,7 @@ thresholds as (
         buyer_class,
         'churned' as purchase_stage,
         churned_before_en as before_en,
+        churned_before_ko as before_ko,
         churned_from_en as now_en,
         churned_from_ko as now_ko
     from calibrations
@@ -55,6 +59,7 @@ select
     thresholds.buyer_class,
     thresholds.purchase_stage,
     thresholds.before_en,
+    thresholds.before_ko,
     thresholds.now_en,
     thresholds.now_ko,
     coalesce(moves.customer_count, 0) as customer_count,

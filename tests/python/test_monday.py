@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,8 +45,8 @@ COLUMNS = {
     "monday_10_quarantine": "raw_table reason row_count what_en what_ko",
     "monday_11_wishes_due": "what channel purpose customer_count overdue_count"
     " first_due_on",
-    "monday_12_late_thresholds": "buyer_class purchase_stage before_en now_en now_ko"
-    " customer_count moved_count",
+    "monday_12_late_thresholds": "buyer_class purchase_stage before_en before_ko"
+    " now_en now_ko customer_count moved_count",
 }
 
 Row = dict[str, Any]
@@ -74,7 +77,8 @@ def test_every_question_is_asked_in_both_languages_and_answered(
     assert list(answers) == sorted(COLUMNS)
     assert [name for name, rows in answers.items() if not rows] == []
     for question in monday.questions():
-        assert question.en.endswith("?") and question.ko.endswith("?")
+        assert {text[-1] for text in question.asked.values()} == {"?"}
+        assert set(question.asked) == {"en", "ko"}
         assert "{{" not in question.sql and ";" not in question.sql
 
 
@@ -146,19 +150,42 @@ def test_who_is_about_to_slip_has_a_deadline_within_a_week(
 ) -> None:
     expected = {
         who
-        for who, slips_on in history.query(
-            "select customer_id, max_by(at_risk_on, purchased_on)"
+        for who, slips_on, bought_on, gap in history.query(
+            "select customer_id, max_by(at_risk_on, purchased_on),"
+            " max(purchased_on), max_by(expected_gap_days, purchased_on)"
             " from main_intermediate.int_purchase_deadlines"
             " inner join customer_rfm using (customer_id)"
             " inner join customers using (customer_id)"
             " where customer_rfm.monetary_score in (4, 5) and age_band <> 'under_14'"
             " group by customer_id"
         )
-        if TODAY < slips_on <= TODAY + timedelta(days=7)
+        if slips_on and TODAY < slips_on <= TODAY + timedelta(days=7)
+        if (TODAY - bought_on).days > gap
     }
     found = answers["monday_04_about_to_slip"]
     assert {row["customer_id"] for row in found} == expected
     assert found == sorted(found, key=lambda row: -row["net_revenue"])
+
+
+def test_who_bought_within_the_usual_gap_is_not_about_to_slip(
+    history: Warehouse, answers: dict[str, list[Row]], tmp_path: Path
+) -> None:
+    """Whatever the thresholds say: who is expected today is on time."""
+    first, second = (
+        row["customer_id"] for row in answers["monday_04_about_to_slip"][:2]
+    )
+    database = tmp_path / "build.duckdb"
+    shutil.copy(history.database, database)
+    [question] = [one for one in monday.questions() if "about_to_slip" in one.name]
+    with duckdb.connect(str(database)) as connection:
+        for who, days in ((first, 0), (second, -1)):
+            connection.execute(
+                f"update customers set days_to_expected_order = {days}"
+                f" where customer_id = '{who}'"
+            )
+        _, rows = monday.answer(connection, question)
+    listed = {row[0] for row in rows}
+    assert first not in listed and second in listed
 
 
 def test_segments_grew_from_the_members_of_the_run_before(
@@ -316,8 +343,38 @@ def test_the_answers_are_printed_with_their_questions(
     assert monday.main(["--database", str(history.database), "--rows", "2"]) == 0
     printed = capsys.readouterr().out
     for question in monday.questions():
-        assert question.ko in printed
-    assert "more: analyses/monday/" in printed
+        assert question.asked["en"] in printed
+    assert not any("가" <= letter <= "힣" for letter in printed.split("9. ")[0])
+
+
+def test_in_korean_everything_is_korean_and_counted(
+    history: Warehouse,
+    answers: dict[str, list[Row]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Headings, values and units; what a list leaves out is counted all the same."""
+    options = ("--database", str(history.database), "--rows", "2", "--lang", "ko")
+    assert monday.main(options) == 0
+    printed = capsys.readouterr().out
+    parts = printed.split("\n\n")
+    for question, part in zip(monday.questions(), parts[1:], strict=True):
+        assert question.asked["ko"] in part
+        rows = answers[question.name]
+        if len(rows) > 2:
+            assert f"{len(rows):,}행 중 2행 표시" in part
+    slipping = answers["monday_04_about_to_slip"]
+    assert f"고객 {len(slipping)}명\n" in f"{parts[4]}\n" and slipping
+    sales = answers["monday_01_sales"][0]
+    assert f"{sales['sales_amount']:,.0f}원" in parts[1]
+    assert f"{100 * sales['net_revenue_change']:+.1f} %" in parts[1]
+    moved = summed(answers["monday_03_stage_moves"], "customer_count")
+    assert f"단계 변경 {moved:,}건" in parts[3]
+    # what the shop named itself is no word of ours
+    codes = re.compile(
+        r"\b(at_risk|existing|prospect|email|push|loyal|ad|confirm|true|yes|None)\b"
+    )
+    shown = [part.partition("analyses/")[0] for part in (*parts[3:5], *parts[6:9])]
+    assert [codes.findall(part) for part in (*shown, *parts[11:])] == [[]] * 7
 
 
 def test_without_a_warehouse_it_says_what_to_run(
