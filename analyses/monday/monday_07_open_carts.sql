@@ -6,11 +6,11 @@ carts as (
         open_cart_items,
         open_cart_amount,
         case
-            when hours_since_cart_add < 24
+            when days_since_cart_add < 1
                 then '1: less than a day'
-            when hours_since_cart_add < 168
+            when days_since_cart_add < 7
                 then '2: 1 to 6 days'
-            when hours_since_cart_add < 720
+            when days_since_cart_add < 30
                 then '3: 7 to 29 days'
             else '4: 30 days or more'
         end as cart_age,

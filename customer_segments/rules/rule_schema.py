@@ -514,7 +514,7 @@ def values(language: Language) -> Schema:
         "purchase_where": {
             "type": "object",
             "properties": dict.fromkeys(
-                language["properties"]["purchase"], listed["text"]
+                language["properties"]["purchase"], or_part(listed["text"])
             ),
             "minProperties": 1,
             "additionalProperties": False,
@@ -522,10 +522,10 @@ def values(language: Language) -> Schema:
         "action_where": {
             "type": "object",
             "properties": dict.fromkeys(
-                language["properties"]["other"], listed["text"]
+                language["properties"]["other"], or_part(listed["text"])
             ),
             "patternProperties": {
-                whole(language["patterns"]["property"]): listed["scalar"]
+                whole(language["patterns"]["property"]): or_part(listed["scalar"])
             },
             "propertyNames": {
                 "not": {
@@ -537,6 +537,23 @@ def values(language: Language) -> Schema:
             "minProperties": 1,
             "additionalProperties": False,
         },
+    }
+
+
+def or_part(values: Schema) -> Schema:
+    """Values as they are, or texts that what was done contains."""
+    texts: Schema = {"type": "string", "pattern": "\\S"}
+    contained = {"anyOf": [texts, {"type": "array", "minItems": 1, "items": texts}]}
+    return {
+        "anyOf": [
+            values,
+            {
+                "type": "object",
+                "properties": {"contains": contained},
+                "required": ["contains"],
+                "additionalProperties": False,
+            },
+        ]
     }
 
 

@@ -100,9 +100,7 @@
         }.get(test) -%}
     {%- endif -%}
     {%- if steps -%}
-        {{ return(
-            '(floor((' ~ steps ~ ') / ' ~ condition.per_day | abs ~ ') + 1)'
-        ) }}
+        {{ return('(floor(' ~ steps ~ ') + 1)') }}
     {%- endif -%}
     {%- set ends = [] -%}
     {%- if condition.trait == 'purchase_stage' and test == 'is' -%}

@@ -110,6 +110,11 @@
             {%- do refused(language, below(at, key), 'truth', {'key': key}) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set texts = segment.message.values() if segment.message is mapping else [] -%}
+    {%- set found = modules.re.search(language.patterns.offer, texts | select('string') | join(' ')) -%}
+    {%- if found and segment.is_advertising is sameas false -%}
+        {%- do refused(language, below(at, 'is_advertising'), 'offer', {'said': found.group()}) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -477,7 +477,9 @@
     {%- set parts = [] -%}
     {%- set asked = [] -%}
     {%- set words = {'en': [], 'ko': []} -%}
-    {%- for key, wanted in where.items() -%}
+    {%- for key, asked_for in where.items() -%}
+        {%- set is_part = asked_for is mapping and asked_for | list == ['contains'] -%}
+        {%- set wanted = asked_for.contains if is_part else asked_for -%}
         {%- set many = wanted is not string and wanted is not mapping and wanted is iterable -%}
         {%- if key | string | lower in language.protected -%}
             {{ return(refused(language, at, 'is_protected', {'name': key, 'origin': ''})) }}
@@ -495,10 +497,17 @@
         {%- set any_of = [] -%}
         {%- set told = {'en': [], 'ko': []} -%}
         {%- for value in (wanted if many else [wanted]) -%}
+            {%- if is_part and (value is not string or not value | trim) -%}
+                {{ return(refused(language, at, 'part', {'key': key, 'shape': 'contains: …'})) }}
+            {%- endif -%}
             {%- set stored = stored_values(value, {'labels': labels, 'values': none})
                 if value is string else [value] -%}
             {%- set label = labels.get(stored[0]) if value is string -%}
-            {%- if value is string -%}
+            {%- if is_part -%}
+                {%- do any_of.append(
+                    'position(' ~ sql_text(value | trim | lower) ~ ' in ' ~ lowered(text) ~ ') > 0'
+                ) -%}
+            {%- elif value is string -%}
                 {%- for one in stored -%}
                     {%- do any_of.append(text ~ ' = ' ~ sql_text(one)) -%}
                 {%- endfor -%}
@@ -526,8 +535,10 @@
             ) -%}
         {%- endfor -%}
         {%- do parts.append('(' ~ any_of | join(' or ') ~ ')') -%}
-        {%- do words.en.append(key ~ ' ' ~ told.en | join(' / ')) -%}
-        {%- do words.ko.append(korean.get(key, key) ~ ' ' ~ told.ko | join('·')) -%}
+        {%- do words.en.append(key ~ (' contains ' if is_part else ' ') ~ told.en | join(' / ')) -%}
+        {%- do words.ko.append(
+            korean.get(key, key) ~ ' ' ~ told.ko | join('·') ~ (' 포함' if is_part)
+        ) -%}
     {%- endfor -%}
     {{ return({'sql': parts | join(' and '), 'asked': asked, 'words': {
         'en': ' (' ~ words.en | join(', ') ~ ')', 'ko': words.ko | join(', ') ~ ' ',

@@ -15,7 +15,7 @@
         'consent_renotification_ahead_days', 'consent_notice_overdue_days',
         'shrink_from_members', 'max_shrunken_segments', 'quiet_day_weeks',
         'stage_horizon_days', 'stage_longest_gap_days', 'stage_followed_gaps',
-        'stage_calibrated_from_gaps', 'stage_calibrated_from_days'] -%}
+        'stage_calibrated_from_gaps', 'stage_calibrated_from_days', 'cart_expires_days'] -%}
     {%- for name in whole -%}
         {%- if var(name) is not integer or var(name) is boolean or var(name) < 1 -%}
             {%- set ns.problem = name ~ ': ' ~ var(name) ~ ' is not a whole number above 0' -%}

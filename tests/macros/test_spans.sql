@@ -1,26 +1,13 @@
--- Hours and days between two moments are the same numbers wherever they are computed.
+-- A series holds each day from the first to the last, none where one is unknown.
 with
 
-cases (
-    label, opens_at, closes_at, expected_hours, first_day, last_day, expected_days
-) as (
+cases (label, first_day, last_day, expected_days) as (
 
     values
-    (
-        'a day', timestamp '2026-01-31 00:00:00', timestamp '2026-02-01 00:00:00',
-        24, date '2026-01-31', date '2026-02-01', 2
-    ),
-    (
-        'a month and half an hour', timestamp '2026-01-31 00:00:00',
-        timestamp '2026-03-03 00:30:00', 744,
-        date '2026-01-31', date '2026-01-31', 1
-    ),
-    (
-        'a microsecond short', timestamp '2026-01-01 00:00:00.000001',
-        timestamp '2026-01-01 01:00:00', 0,
-        date '2024-02-28', date '2024-03-01', 3
-    ),
-    ('unknown', null, timestamp '2026-01-01 00:00:00', null, null, null, 0)
+    ('over a month''s end', date '2026-01-31', date '2026-02-01', 2),
+    ('a day', date '2026-01-31', date '2026-01-31', 1),
+    ('a leap day', date '2024-02-28', date '2024-03-01', 3),
+    ('unknown', null, null, 0)
 
 ),
 
@@ -49,14 +36,12 @@ measured as (
 
     select
         cases.label,
-        cases.expected_hours,
         cases.expected_days,
         cases.first_day,
         cases.last_day,
         counted.first_day as first_listed,
         counted.last_day as last_listed,
-        coalesce(counted.day_count, 0) as day_count,
-        {{ whole_hours_between('cases.opens_at', 'cases.closes_at') }} as hours
+        coalesce(counted.day_count, 0) as day_count
     from cases
     left join counted
         on cases.label = counted.label
@@ -66,7 +51,6 @@ measured as (
 select *
 from measured
 where
-    hours is distinct from expected_hours
-    or day_count <> expected_days
+    day_count <> expected_days
     or first_listed is distinct from first_day
     or last_listed is distinct from last_day

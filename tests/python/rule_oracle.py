@@ -330,12 +330,22 @@ def event_count(name: str, condition: Rule, customer: Customer, as_of: date) -> 
     return len(fitting)
 
 
+class Part(str):
+    """A text that a value need only contain, in capitals or not."""
+
+
 def wanted_values(name: str, where: object) -> dict[str, list[object]]:
     """Return what `where` asks for, by key; RuleError for what no action can have."""
     if not isinstance(where, Mapping) or not where:
         raise RuleError("where needs at least one key")
     wanted: dict[str, list[object]] = {}
-    for key, value in where.items():
+    for key, asked in where.items():
+        is_part = isinstance(asked, Mapping)
+        value = asked
+        if isinstance(asked, Mapping):
+            if list(asked) != ["contains"]:
+                raise RuleError(f"{key} takes values, or what it contains")
+            value = asked["contains"]
         choices = items(value) if isinstance(value, (list, tuple)) else [value]
         columns = PURCHASE_KEYS if name == "purchase" else EVENT_KEYS
         if not isinstance(key, str) or not PROPERTY_KEY.fullmatch(key):
@@ -343,21 +353,28 @@ def wanted_values(name: str, where: object) -> dict[str, list[object]]:
         if name == "purchase" and key not in columns:
             raise RuleError(f"a purchase has no {key}")
         for one in choices:
+            if is_part and not (isinstance(one, str) and one.strip()):
+                raise RuleError(f"{key} contains text, not {one!r}")
             if not isinstance(one, str):
                 if key in columns:
                     raise RuleError(f"{key} needs text, not {one!r}")
                 if not isinstance(one, bool):
                     measure(one, "number")
-        wanted[key] = choices
+        wanted[key] = [Part(one) for one in choices] if is_part else choices
     return wanted
 
 
 def value_fits(action: Action, key: str, choices: Sequence[object]) -> bool:
     """Tell whether an action has one of the values; "Unknown/absent = does not fit"."""
     columns = PURCHASE_KEYS if action.event == "purchase" else EVENT_KEYS
+    value = action.values.get(key) if key in columns else action.said.get(key)
+    if any(isinstance(one, Part) for one in choices):
+        if value is None or isinstance(value, (list, dict)):
+            return False
+        told = str(value).lower()
+        return any(str(one).strip().lower() in told for one in choices)
     if key in columns:
-        return action.values.get(key) in choices
-    value = action.said.get(key)
+        return value in choices
     return any(says(value, wanted) for wanted in choices)
 
 

@@ -518,8 +518,8 @@ def trait_faults(
     for unit, own_type in (("money", "decimal(18,2)"), ("share", "decimal(5,4)")):
         if (trait.get("unit") == unit) != (data_type == own_type):
             yield f"unit {trait.get('unit')} of {data_type}"
-    if trait.get("per_day") not in {None, 1, -1, 24} or (
-        "per_day" in trait and trait.get("unit") not in ("days", "hours")
+    if trait.get("per_day") not in {None, 1, -1} or (
+        "per_day" in trait and trait.get("unit") != "days"
     ):
         yield f"per_day {trait['per_day']}"
     phrases = trait.get("phrases") or {}

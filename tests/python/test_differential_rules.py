@@ -184,6 +184,14 @@ FORMS: Mapping[str, Rule] = {
         **{"event": "purchase", "between": [1, 1]},
         "where": {"coupon_code": "MAY"},
     },
+    "searched_for_a_part": {
+        "event": "search",
+        "where": {"plan": {"contains": ["PR", "x"]}},
+    },
+    "bought_with_a_part": {
+        "event": "purchase",
+        "where": {"coupon_code": {"contains": "ma"}},
+    },
     "rated_a_thousand": {"event": "search", "where": {"rating": 1000}},
     "not_rated_least": {
         **{"event": "search", "never": True},
@@ -214,7 +222,7 @@ EXAMPLES = {
         {
             "all": [
                 {"trait": "open_cart_items", "at_least": 1},
-                {"trait": "hours_since_cart_add", "between": [24, 336]},
+                {"trait": "days_since_cart_add", "between": [1, 14]},
                 {"none": [{"segment": "example_staff"}]},
             ]
         },
@@ -385,7 +393,12 @@ def wheres(event: str) -> SearchStrategy[Rule]:
         if key in columns:
             values = [value for value in CARRIED[key] if value is not None] + ["x'y"]
         one = st.sampled_from(values)
-        return one | st.lists(one, min_size=1, max_size=3)
+        texts = sorted({str(value)[1:4] or "x" for value in values})
+        return (
+            one
+            | st.lists(one, min_size=1, max_size=3)
+            | st.fixed_dictionaries({"contains": st.sampled_from(texts)})
+        )
 
     return st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True).flatmap(
         lambda drawn: st.fixed_dictionaries({key: asked(key) for key in drawn})
@@ -947,21 +960,21 @@ def named_shop() -> Shop:
 
     slipping: Row = {"purchase_stage": "at_risk"}
     dormant: Row = {"activity_state": "dormant"}
-    hesitates: Row = {"open_cart_items": 1, "hours_since_cart_add": 24}
+    hesitates: Row = {"open_cart_items": 1, "days_since_cart_add": 1}
     customers = [
         bare_customer("ann", **slipping, **hesitates, purchase_stage_since=ago(2)),
         bare_customer("bob", **slipping, **hesitates, purchase_stage_since=ago(1)),
         bare_customer("cho", **dormant, activity_state_since=ago(2)),
         bare_customer("dan", **dormant, activity_state_since=ago(1)),
-        bare_customer("eve", open_cart_items=1, hours_since_cart_add=23),
+        bare_customer("eve", open_cart_items=1, days_since_cart_add=0),
         bare_customer("sun", **hesitates, plan="staff", net_revenue=Decimal(10)),
     ]
     ann, bob, cho, dan = customers[:4]
     ann |= {"plan": "free", "interests": "books|tea", "net_revenue": Decimal(90)}
     bob |= {"plan": "pro", "interests": "run|books", "net_revenue": Decimal(50)}
-    cho |= {"open_cart_items": 2, "hours_since_cart_add": 336, "interests": "run"}
+    cho |= {"open_cart_items": 2, "days_since_cart_add": 14, "interests": "run"}
     cho |= {"net_revenue": Decimal(0)}
-    dan |= {"open_cart_items": 1, "hours_since_cart_add": 337}
+    dan |= {"open_cart_items": 1, "days_since_cart_add": 15}
     dan |= {"interests": "bookshops", "net_revenue": Decimal(50)}
     actions = [
         done("ann", "product_view", 6, 9, product_id="tea"),

@@ -352,8 +352,8 @@ IDEAS: Mapping[str, tuple[str, str]] = {
     ),
     "a cart a day old": (
         "{all: [{trait: open_cart_items, at_least: 1},"
-        " {trait: hours_since_cart_add, at_least: 24}]}",
-        "open_cart_items >= 1 and hours_since_cart_add >= 24",
+        " {trait: days_since_cart_add, at_least: 1}]}",
+        "open_cart_items >= 1 and days_since_cart_add >= 1",
     ),
     "interested in fashion": (
         "{trait: liked_categories, has: 패션}",

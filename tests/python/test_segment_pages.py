@@ -390,13 +390,13 @@ def test_rules_read_as_people_write_them() -> None:
         "freeze": date(2026, 1, 1),
         "rule": {
             "all": [
-                {"trait": "hours_since_cart_add", "between": [24, 336]},
+                {"trait": "days_since_cart_add", "between": [1, 14]},
                 {"none": [{"trait": "region", "in": ["NO", "서울", "1e3"]}]},
             ]
         },
     }
     text = rule_text(definition)
-    assert "    - {trait: hours_since_cart_add, between: [24, 336]}\n" in text
+    assert "    - {trait: days_since_cart_add, between: [1, 14]}\n" in text
     assert yaml.safe_load(text) == {
         key: definition[key] for key in ("parent", "freeze", "rule")
     }

@@ -29,12 +29,28 @@ product_prices as (
 
 ),
 
-signals as (
+-- of what waits in the cart or on the wishlist, what became cheapest against then
+price_drops as (
 
     select
-        customer_id,
-        open_coupon_code
-    from {{ ref('int_customer_signals') }}
+        waiting.customer_id,
+        products.name as product_name,
+        waiting.price
+    from {{ ref('customer_products') }} as waiting
+    inner join {{ ref('stg_products') }} as products
+        on
+            waiting.product_id = products.product_id
+            and products.row_state = 'kept'
+    where
+        (waiting.is_in_cart and waiting.price < waiting.cart_added_price)
+        or (waiting.is_on_wishlist and waiting.price < waiting.wishlist_added_price)
+    qualify row_number() over (
+        partition by waiting.customer_id
+        order by
+            greatest(waiting.cart_added_price, waiting.wishlist_added_price)
+            - waiting.price desc,
+            waiting.product_id asc
+    ) = 1
 
 ),
 
@@ -117,7 +133,7 @@ chosen as (
         on customers.customer_id = favourites.customer_id
     left join best_of_categories
         on customers.favourite_category = best_of_categories.category
-    left join signals
+    left join {{ ref('int_customer_signals') }} as signals
         on customers.customer_id = signals.customer_id
     left join best_of_all
         on true
@@ -133,8 +149,12 @@ message_facts as (
         favourite_prices.price as favourite_product_price,
         chosen.best_seller,
         best_seller_prices.price as best_seller_price,
-        chosen.coupon_code
+        chosen.coupon_code,
+        price_drops.product_name as price_drop_product,
+        price_drops.price as price_drop_price
     from chosen
+    left join price_drops
+        on chosen.customer_id = price_drops.customer_id
     left join product_prices as favourite_prices
         on chosen.favourite_product_id = favourite_prices.product_id
     left join product_prices as best_seller_prices

@@ -20,18 +20,6 @@ activity as (
 
 ),
 
-carts as (
-
-    select * from {{ ref('int_customer_carts') }}
-
-),
-
-responses as (
-
-    select * from {{ ref('int_customer_responses') }}
-
-),
-
 facts as (
 
     select
@@ -57,6 +45,12 @@ facts as (
             nullif({{ trimmed('profiles.signup_channel') }}, '')
         ) as first_touch_source,
         profiles.plan,
+        moments.membership_grade,
+        moments.points,
+        moments.days_to_points_expiry,
+        moments.days_to_birthday,
+        moments.is_birthday_month,
+        moments.days_to_sign_up_anniversary,
         coalesce(customer_plans.trial_state, 'none') as trial_state,
         customer_plans.trial_days_left,
         customer_plans.trial_key_actions,
@@ -78,6 +72,7 @@ facts as (
         purchases.average_order_value,
         purchases.has_big_baskets,
         purchases.largest_order_amount,
+        moments.last_order_amount,
         purchases.has_large_order,
         purchases.net_revenue_90,
         purchases.net_revenue_previous_90,
@@ -120,11 +115,13 @@ facts as (
         coalesce(activity.devices_used_90, 0) as devices_used_90,
         carts.open_cart_items,
         carts.open_cart_amount,
-        carts.hours_since_cart_add,
+        carts.days_since_cart_add,
         carts.cart_abandon_reason,
         carts.cart_abandonments_90,
+        moments.cart_price_drops,
         carts.wishlist_items,
         carts.wishlist_waiting_days,
+        moments.wishlist_price_drops,
         carts.open_coupons,
         carts.searches_without_purchase_14,
         carts.searches_without_result_30,
@@ -145,6 +142,7 @@ facts as (
         responses.messages_opened_90,
         responses.messages_clicked_90,
         responses.days_since_unsubscribe,
+        moments.days_since_last_message,
         responses.support_tickets_30,
         responses.tickets_without_order_30,
         carts.complaints_90,
@@ -156,10 +154,12 @@ facts as (
         on profiles.customer_id = purchases.customer_id
     left join activity
         on profiles.customer_id = activity.customer_id
-    left join carts
+    left join {{ ref('int_customer_carts') }} as carts
         on profiles.customer_id = carts.customer_id
-    left join responses
+    left join {{ ref('int_customer_responses') }} as responses
         on profiles.customer_id = responses.customer_id
+    left join {{ ref('int_customer_moments') }} as moments
+        on profiles.customer_id = moments.customer_id
 
 )
 

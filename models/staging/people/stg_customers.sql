@@ -24,6 +24,7 @@ cleaned as (
         phone,
         name,
         birth_date,
+        birthday,
         country,
         region,
         city,
@@ -31,6 +32,8 @@ cleaned as (
         interests,
         signup_channel,
         signup_campaign,
+        points,
+        points_expire_on,
         push_token,
         push_token_at,
         push_enabled,
@@ -42,6 +45,7 @@ cleaned as (
         source_row,
         {{ lowered(trimmed('gender')) }} as gender,
         {{ lowered(trimmed('plan')) }} as plan,
+        nullif({{ trimmed('membership_grade') }}, '') as membership_grade,
         coalesce(is_test, false) as is_test,
         {{ trimmed('customer_id') }} as customer_id
     from source

@@ -143,7 +143,7 @@ customer_carts as (
         signals.searches_without_result_30,
         signals.views_of_sold_out_30,
         signals.complaints_90,
-        open_carts.hours_since_cart_add,
+        open_carts.days_since_cart_add,
         open_carts.cart_abandon_reason,
         coalesce(open_carts.open_cart_items, 0) as open_cart_items,
         coalesce(open_carts.open_cart_amount, 0)::decimal(18, 2) as open_cart_amount,

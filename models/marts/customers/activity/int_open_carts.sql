@@ -56,7 +56,7 @@ filled as (
     select
         customer_id,
         count(*) as item_count,
-        sum(coalesce(price, 0)) as amount,
+        sum(coalesce(price, 0) * pieces_in_cart) as amount,
         min(in_cart_since) as in_cart_since,
         max(cart_added_at) as cart_added_at
     from customer_products
@@ -109,8 +109,8 @@ explained as (
         filled.customer_id,
         filled.item_count::int as open_cart_items,
         filled.amount::decimal(18, 2) as open_cart_amount,
-        {{ whole_hours_between('filled.cart_added_at', as_of_end()) }}::int
-            as hours_since_cart_add,
+        {{ days_between(business_date('filled.cart_added_at'), as_of_date()) }}::int
+            as days_since_cart_add,
         case
             when profiles.is_test
                 then null

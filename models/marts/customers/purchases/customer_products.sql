@@ -1,3 +1,9 @@
+{%- set quantity = json_text('properties', 'quantity') -%}
+{%- set is_kept = {
+    'cart': 'occurred_on > ' ~ as_of_date() ~ ' - ' ~ var('cart_expires_days'),
+    'wishlist': 'true',
+} -%}
+
 with
 
 events as (
@@ -6,27 +12,18 @@ events as (
         customer_id,
         event_name,
         occurred_at,
+        occurred_on,
         coalesce(product_id, '') as product_id,
-        {{ json_text('properties', 'quantity') }} as quantity_text
+        case
+            when {{ matches(quantity, '^[1-9][0-9]{0,3}$') }}
+                then {{ quantity }}::int
+            else 1
+        end as pieces
     from {{ ref('stg_events') }}
     where
         row_state = 'kept'
         and customer_id is not null
         and event_name in ('cart_add', 'cart_remove', 'wishlist_add', 'wishlist_remove')
-
-),
-
-orders as (
-
-    select *
-    from {{ ref('orders') }}
-    where is_valid
-
-),
-
-order_lines as (
-
-    select * from {{ ref('order_lines') }}
 
 ),
 
@@ -52,9 +49,10 @@ purchases as (
         order_lines.product_id,
         order_lines.quantity,
         order_lines.order_id is null as is_unlisted
-    from orders
-    left join order_lines
+    from {{ ref('orders') }} as orders
+    left join {{ ref('order_lines') }} as order_lines
         on orders.order_id = order_lines.order_id
+    where orders.is_valid
 
 ),
 
@@ -122,21 +120,21 @@ stays as (
         max({{ place }}_removed_at) as {{ place }}_removed_at,
         min(occurred_at) filter (
             where event_name = '{{ place }}_add'
-            and coalesce(
-                occurred_at > greatest({{ place }}_removed_at, bought_at), true
-            )
+            and coalesce(occurred_at > greatest({{ place }}_removed_at, bought_at), true)
+            and {{ is_kept[place] }}
         ) as {{ stay }}_since,
         {%- endfor %}
         max(bought_at) as bought_at,
-        sum(
-            case
-                when event_name <> 'cart_add'
-                    then 0
-                when {{ matches('quantity_text', '^[1-9][0-9]{0,3}$') }}
-                    then quantity_text::int
-                else 1
-            end
-        )::bigint as pieces_added,
+        coalesce(sum(pieces) filter (where event_name = 'cart_add'), 0)::bigint
+            as pieces_added,
+        coalesce(
+            sum(pieces) filter (
+                where event_name = 'cart_add'
+                and coalesce(occurred_at > greatest(cart_removed_at, bought_at), true)
+                and {{ is_kept.cart }}
+            ),
+            0
+        )::bigint as pieces_in_cart,
         coalesce(max(pieces_bought), 0)::decimal(20, 4) as pieces_bought
     from moves
     group by customer_id, product_id

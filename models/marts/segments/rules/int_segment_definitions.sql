@@ -29,6 +29,7 @@ texts (
     rule_in_words_ko,
     parent,
     frozen_on,
+    is_advertising,
     is_explicit_only,
     needs
 ) as (
@@ -54,6 +55,7 @@ texts (
         rule_words(segment.rule, 'ko'),
         text.parent or '',
         segment.frozen_on or '',
+        text.is_advertising is not sameas false,
         text.explicit_signals_only or false,
         '|' ~ rule_needs(segment.rule) | join('|') ~ '|',
     ]) }}
@@ -109,6 +111,7 @@ definitions as (
         version,
         rule_in_words_en,
         rule_in_words_ko,
+        is_advertising::boolean as is_advertising,
         is_explicit_only::boolean as is_explicit_only,
         missing_data,
         case when missing_data is null then 'known' else 'no_data' end as data_state,

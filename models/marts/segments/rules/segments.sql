@@ -71,6 +71,7 @@ segments as (
         definitions.need_ko,
         definitions.message_en,
         definitions.message_ko,
+        definitions.is_advertising,
         definitions.metric,
         definitions.owner,
         definitions.version,
