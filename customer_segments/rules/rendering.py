@@ -424,8 +424,10 @@ def told_faults(host: Host, root: Path, language: str) -> list[str]:
             line = f" line {number}" if language == "en" else f" {number}행"
         except NotRead:
             line = ""
-        of = f"{KINDS_KO.get(kind, kind)} {name}" if language == "ko" else fault["of"]
-        place = ": ".join(filter(None, (of.strip(), path)))
+        of = fault["of"]
+        if language == "ko" and kind in KINDS_KO:
+            of = f"{KINDS_KO[kind]} {name}"
+        place = ": ".join(filter(None, (of, path)))
         lines.append(f"{fault['file']}{line}: {place}: {fault[language]}")
     return list(dict.fromkeys(lines))
 

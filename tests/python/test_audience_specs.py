@@ -333,6 +333,7 @@ def test_the_line_is_told(compiler: Compiler) -> None:
     assert english.value.lines == (f"{at}{WHOLE_TO} 1000000",)
     with pytest.raises(WrongSpec) as korean:
         read_specs(changed, "ko")
+    at = f"{FILE} {number}행: 오디언스 activation_guide: cap.days: "
     assert korean.value.lines == (f"{at}1부터 1000000까지의 정수를 적습니다",)
 
 
@@ -583,7 +584,7 @@ def test_a_project_that_cannot_be_read_is_a_wrong_spec(
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(WrongSpec, match=r"cannot be read|label is missing"):
+    with pytest.raises(WrongSpec, match=r"cannot be read|missing: label"):
         read_specs(project)
 
 

@@ -206,7 +206,7 @@ def test_every_place_that_shows_it_says_what_to_load(
     said = [
         line.split() for line in capsys.readouterr().out.splitlines() if CARTS in line
     ]
-    assert ["hesitating", "no", "data", "load", "events"] in said
+    assert ["hesitating", "Hesitating", "No", "data:", "load", "events."] in said
     rule = tmp_path / "rule.yml"
     rule.write_text(json.dumps(segment({"all": [{"trait": "gender", "is": "male"}]})))
     assert preview_segment.main([*database, "--lang", "ko", str(rule)]) == 0
