@@ -15,6 +15,7 @@ import pytest
 
 from tests.python.compiler import Compiler
 from tests.python.loads import Run, runner
+from tests.python.sample import Sample, connect, seed
 from tests.python.warehouse import (
     AS_OF,
     HISTORY,
@@ -82,6 +83,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """The clean sample of 10,000 customers over two years, read with DuckDB."""
+
+    def build(folder: Path) -> None:
+        seed(folder / "sample", customers=10_000, days=730)
+
+    folder = made_once(tmp_path_factory, "sample", build)
+    with connect(folder / "sample") as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def history(shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """That shop, built as of each of HISTORY's days; read it, never write."""
 
@@ -102,21 +115,31 @@ def built_once(
 
     Each has its own copy, since to open a database is to lock it.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if IS_WORKER else base
-    built = Warehouse(shared / f"{name}_of_all")
-    with (shared / f"{name}_of_all.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (built.folder / "done").exists():
-            shutil.rmtree(built.folder, ignore_errors=True)
-            built.folder.mkdir()
-            build(built)
-            (built.folder / "done").touch()
+    built = Warehouse(
+        made_once(tmp_path_factory, name, lambda folder: build(Warehouse(folder)))
+    )
     own = Warehouse(tmp_path_factory.mktemp(name))
     own.landing = built.landing
     shutil.copy(built.database, own.database)
     shutil.copytree(built.folder / "target", own.folder / "target")
     return own
+
+
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that the worker which asks first fills for all."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if IS_WORKER else base
+    folder = shared / f"{name}_of_all"
+    with (shared / f"{name}_of_all.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / "done").touch()
+    return folder
 
 
 def build_shop(warehouse: Warehouse) -> None:

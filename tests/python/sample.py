@@ -13,6 +13,7 @@ from customer_segments.sample_shop.contract import RAW_TABLES
 from customer_segments.sample_shop.seed_sample_data import main
 
 AS_OF = "2026-07-31"
+Sample = duckdb.DuckDBPyConnection
 END = "timestamptz '2026-07-31 15:00:00+00'"
 
 
@@ -24,7 +25,7 @@ def seed(folder: Path, **options: object) -> Path:
     return folder
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def connect(folder: Path) -> Sample:
     """A connection with a view for each raw table and truth table of a sample."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'Asia/Seoul'")
@@ -41,7 +42,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def one_value(connection: duckdb.DuckDBPyConnection, query: str) -> float:
+def one_value(connection: Sample, query: str) -> float:
     """The one number that a query returns."""
     row = connection.execute(query).fetchone()
     assert row is not None
