@@ -112,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
         help="of shop-csv (default utf-8, with a byte order mark)",
     )
     add(
+        "--kind",
+        choices=["all", "shop", "app", "b2b"],
+        default="all",
+        help="shop: members who buy; app, b2b: users and companies of a sister product"
+        " with plans; all: seven members to one of those (default all)",
+    )
+    add(
         "--oversized",
         type=lambda text: whole_number(0, 100, text),
         default=0,
@@ -155,6 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         format=given.format,
         encoding=given.encoding,
         oversized=given.oversized,
+        kind=given.kind,
     )
     if problem := contradiction(arguments):
         print(f"{Path(__file__).name}: {problem}", file=sys.stderr)

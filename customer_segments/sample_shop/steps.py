@@ -31,6 +31,7 @@ CUSTOMERS = [
     "drawn_orders",
     "lifted_orders",
     "early_orders",
+    "marketplace_orders",
     "placed",
     "lines",
     "settled",
@@ -65,6 +66,7 @@ class Arguments(NamedTuple):
     format: str
     encoding: str
     oversized: int
+    kind: str
 
 
 def open_shop(connection: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:

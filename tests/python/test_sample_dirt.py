@@ -95,7 +95,7 @@ def test_every_kind_of_dirt_occurs_at_the_given_rate(
         ("unknown_status", "consents", "status not in ('granted', 'withdrawn')"),
         ("unknown_purpose", "consents", "purpose = 'party'"),
         ("unknown_channel", "consents", "channel = 'pigeon'"),
-        ("missing_id", "refunds", "coalesce(refund_id, '') = ''"),
+        ("missing_id", "events", "coalesce(event_id, '') = ''"),
     ],
 )
 def test_a_reason_says_what_is_wrong(

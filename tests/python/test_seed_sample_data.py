@@ -113,6 +113,44 @@ def test_more_customers_only_add_rows(tmp_path: Path) -> None:
     assert least == ("C10000090",)
 
 
+def test_members_of_the_shop_and_users_of_its_sister_product_are_other_people(
+    tmp_path: Path,
+) -> None:
+    kinds = ("all", "shop", "app", "b2b")
+    seen = {
+        kind: connect(seed(tmp_path / kind, customers=320, days=150, kind=kind))
+        for kind in kinds
+    }
+
+    def rows(kind: str, table: str) -> int:
+        return int(one_value(seen[kind], f"select count(*) from {table}"))
+
+    subscribed = "customers where plan is not null"
+    employed = "customers where account_id is not null"
+    for kind, members, companies in (("shop", 320, 0), ("app", 0, 0), ("b2b", 0, 160)):
+        assert rows(kind, f"(select distinct customer_id from {subscribed})") == (
+            320 - members
+        )
+        assert rows(kind, "accounts") == companies
+        assert (rows(kind, employed) > 0) == (companies > 0)
+        for table in ("orders", "products", "campaigns", "campaign_messages"):
+            assert (rows(kind, table) > 0) == (members > 0), (kind, table)
+        product = "events where event_name in ('trial_start', 'webinar_register')"
+        assert (rows(kind, product) > 0) == (members == 0)
+    assert rows("all", f"(select distinct customer_id from {subscribed})") == 40
+    assert rows("all", "accounts") == 10
+    for strange in (
+        f"select 1 from orders semi join ({subscribed}) using (customer_id)",
+        f"select 1 from events semi join ({subscribed}) using (customer_id)"
+        " where product_id is not null",
+        "select 1 from truth_people inner join customers using (customer_id)"
+        " inner join customers as others on person_id = others.customer_id"
+        " where (customers.plan is null) <> (others.plan is null)",
+    ):
+        query = strange.replace("(customers where", "(select * from customers where")
+        assert seen["all"].execute(query).fetchall() == []
+
+
 def test_another_seed_is_another_shop(tmp_path: Path) -> None:
     first = seed(tmp_path / "1", customers=50, seed=1)
     other = seed(tmp_path / "2", customers=50, seed=2)
@@ -201,7 +239,7 @@ def test_exports_look_as_a_shop_writes_them(tmp_path: Path) -> None:
     orders = (export / "주문내역_000.csv").read_text("utf-8-sig").splitlines()
     assert orders[0].startswith("주문번호,회원아이디,주문일시,주문상태,")
     assert re.fullmatch(
-        r"O\d+,C\d+,20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,[가-힣]{4},KRW,"
+        r"O\d+,(C\d+)?,20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,[가-힣]{4},KRW,"
         r'"\d{1,3},\d{3}",.*',
         orders[1],
     )
@@ -228,6 +266,7 @@ def test_exports_look_as_a_shop_writes_them(tmp_path: Path) -> None:
         ["--encoding", "latin-1", "--format", "shop-csv"],
         ["--oversized", "1"],
         ["--threads", "0"],
+        ["--kind", "bank"],
     ],
 )
 def test_nonsense_is_refused_in_one_line(

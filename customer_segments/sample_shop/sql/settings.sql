@@ -8,6 +8,7 @@ with given as (
         getvariable('days')::bigint as day_count,
         getvariable('seed')::bigint as seed,
         getvariable('encoding') as text_encoding,
+        getvariable('kind') as kind,
         (getvariable('as_of')::date - date '1970-01-01') + 1 as end_day,
         round_even(getvariable('dirt')::double * 1000000, 0)::bigint as dirt_ppm
 
@@ -17,6 +18,11 @@ select
     customer_count,
     day_count,
     text_encoding,
+    kind,
+    kind in ('all', 'shop') as has_shop,
+    kind <> 'shop' as has_plans,
+    -- every how-manieth customer opens the account of a company
+    case kind when 'b2b' then 2 else 32 end as account_step,
     dirt_ppm,
     end_day - day_count as first_day,
     (end_day - day_count) * 86400 - 32400 as start_s,

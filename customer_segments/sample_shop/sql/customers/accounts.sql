@@ -1,6 +1,6 @@
--- Companies that customers buy for. The first of twenty customers opens the account of
--- a company, so a company is there as soon as that customer is. Company n is the same
--- whoever else there is.
+-- Companies that use the sister product. Every other contact opens the account of one,
+-- so a company is there as soon as that contact is. Company n is the same whoever else
+-- there is.
 create or replace temp table companies as
 with numbered as (
 
@@ -9,7 +9,7 @@ with numbered as (
         mix(mix(account_n) + seed_h() + 77) as h,
         created_s
     from people
-    where k % 20 = 0
+    where kind = 'b2b' and k % 2 = 0
 
 ),
 

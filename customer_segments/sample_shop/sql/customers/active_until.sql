@@ -5,7 +5,7 @@ with bought as (
     select
         k,
         count(*) as order_count,
-        max(ordered_s) as last_ordered_s
+        max(ordered_s) filter (where not is_guest) as last_ordered_s
     from placed
     where j between 1 and 599
     group by k
@@ -15,7 +15,11 @@ with bought as (
 select
     people.k,
     people.customer_id,
-    coalesce(bought.order_count = people.lifetime_orders, false) as is_churned,
+    coalesce(
+        bought.order_count = people.lifetime_orders
+        and bought.last_ordered_s is not null,
+        false
+    ) as is_churned,
     case
         when bought.order_count = people.lifetime_orders then bought.last_ordered_s
     end as churned_s,
@@ -27,7 +31,8 @@ select
             when people.never_buys
                 then
                     greatest(people.created_s, start_s())
-                    + shapes.exponential * 70 * 86400 // 1000000
+                    + shapes.exponential * 86400
+                    * case people.kind when 'shop' then 70 else 240 end // 1000000
             else end_s() - 1
         end
     ) as last_s

@@ -34,6 +34,7 @@ asked as (
         mix(people.h + questions.purpose) as h
     from people
     cross join questions
+    where people.kind = 'shop'
 
 )
 

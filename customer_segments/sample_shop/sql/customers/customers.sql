@@ -117,7 +117,6 @@ called as (
         pick(families.h, 'phone form', 1000) as phone_slot,
         pick(families.h, 'gender', 1000) as gender_slot,
         pick(families.h, 'interests', 100) as interest_slot,
-        pick(families.h, 'sign-up channel', 100) as channel_slot,
         families.country = 'KR' and pick(families.h, 'region known', 100) >= 8
             as tells_region,
         families.uses_app and pick(families.h, 'token', 100) < 92 as has_token
@@ -194,26 +193,26 @@ select
         else 'ko'
     end as language,
     case
-        when called.interest_slot < 45 then null
+        when called.kind <> 'shop' or called.interest_slot < 45 then null
         when called.interest_slot < 70 then called.favourite
         when called.favourite = 'food' then 'food|home'
         when called.interest_slot < 88 then called.favourite || '|food'
         when called.favourite = 'beauty' then 'beauty|fashion|kids'
         else called.favourite || '|beauty|' || '여행'
     end as interests,
+    called.signup_channel,
     case
-        when called.channel_slot < 45 then 'kakao'
-        when called.channel_slot < 70 then 'naver'
-        when called.channel_slot < 90 then 'email'
-        when called.channel_slot < 94 then 'apple'
-        else 'google'
-    end as signup_channel,
-    case
-        when called.sign_up_day >= 0 and pick(called.h, 'campaign', 100) < 20
-            then 'M' || (1001 + called.sign_up_day // 12)
+        when
+            called.kind = 'shop' and called.sign_up_day >= 0
+            and pick(called.h, 'campaign', 100) < 20
+            then
+                'M' || (
+                    1001 + called.sign_up_day // 12
+                    - (called.sign_up_day // 12 % 10 = 9)::integer
+                )
     end as signup_campaign,
     case
-        when not called.uses_app then null
+        when called.kind = 'shop' then null
         else coalesce(plans.plan, 'free')
     end as plan,
     case
@@ -240,7 +239,7 @@ select
     'B' || (1001 + called.account_n) as account_id,
     case
         when called.account_n is null then null
-        when called.k % 20 = 0 then 'owner'
+        when called.k % 2 = 0 then 'owner'
         else ['decision_maker', 'buyer', 'finance', 'user', 'user'][
             1 + pick(called.h, 'role', 5)
         ]

@@ -66,7 +66,7 @@ dated as (
         nth(h, 100) as order_h,
         draw(h, 'guest order') * fact('busy_end') >> 32 as busy
     from people
-    where pick(h, 'is guest', 100) < 14
+    where kind = 'shop' and pick(h, 'is guest', 100) < 14
 
 )
 

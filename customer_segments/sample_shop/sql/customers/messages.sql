@@ -1,5 +1,5 @@
--- Whom each campaign addresses in which arm, and what each message caused. A generic
--- message has a third of the effect; nobody is moved by what never arrived.
+-- Whom each campaign of the shop addresses in which arm, and what each message caused.
+-- A generic message has a third of the effect; nobody is moved by what never arrived.
 create or replace temp table addressed as
 with reachable as (
 
@@ -37,7 +37,7 @@ drawn as (
         shop_campaigns.starts_s,
         nth(mix(people.h + shop_campaigns.h), 1) as h
     from reachable
-    inner join people on reachable.k = people.k
+    inner join people on reachable.k = people.k and people.kind = 'shop'
     inner join shop_campaigns on reachable.channel = shop_campaigns.channel
     where
         reachable.from_s < shop_campaigns.starts_s

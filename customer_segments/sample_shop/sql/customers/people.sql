@@ -1,4 +1,6 @@
--- One row per customer: the inner life, of which the raw tables show the outside.
+-- One row per customer: the inner life, of which the raw tables show the outside. Four
+-- of thirty-two in a row are no members of the shop: they use its sister product, for
+-- themselves (app) or for a company (b2b), and buy nothing.
 create or replace temp table people as
 with numbered as (
 
@@ -29,7 +31,13 @@ shared as (
 
     select
         *,
-        pick(four_h, 'one person', 1000) as four_slot
+        pick(four_h, 'one person', 1000) as four_slot,
+        case
+            when setting('kind') <> 'all' then setting('kind')
+            when k % 32 < 2 then 'b2b'
+            when k % 32 < 4 then 'app'
+            else 'shop'
+        end as kind
     from drawn
 
 ),
@@ -39,6 +47,7 @@ identified as (
     select
         k,
         h,
+        kind,
         case
             when k % 4 < case
                 when four_slot < 36 then 2
@@ -66,18 +75,21 @@ signed_up as (
     select
         hashed.k,
         hashed.h,
+        hashed.kind,
         hashed.person_k,
         mix(hashed.mixed_person + seed_h()) as person_h,
         case
             when pick(hashed.h, 'old customer', 1000) < 300
                 then -1 - pick(hashed.h, 'days before', 2190)
-            else growth_draw.growth * day_count() // 1000000
+            else signed_up_in.d
         end as sign_up_day,
         hour_slots.hour * 3600 + pick(hashed.h, 'sign-up second', 3600)
             as sign_up_second
     from hashed
     inner join lookups.shapes as growth_draw
         on growth_draw.slot = pick(hashed.h, 'sign-up day', 1024)
+    inner join busy_time as signed_up_in
+        on signed_up_in.slot = growth_draw.growth * fact('busy_end') // 25000000
     inner join hour_slots
         on hour_slots.slot = pick(hashed.h, 'sign-up hour', 1000)
 
@@ -91,7 +103,7 @@ placed as (
         case pick(person_h, 'sex', 2) when 0 then 'female' else 'male' end as sex,
         pick(person_h, 'age', 1000) as age_slot,
         pick(person_h, 'foreigner', 1000) < 30 as is_foreigner,
-        pick(h, 'uses app', 100) < 60 as uses_app,
+        kind = 'app' or pick(h, 'uses app', 100) < 60 as uses_app,
         pick(h, 'web device', 100) as web_device,
         pick(h, 'plan', 1000) as plan_slot
     from signed_up
@@ -126,6 +138,7 @@ select
     aged.h,
     aged.person_k,
     aged.person_h,
+    aged.kind,
     'C' || (10000000 + aged.k) as customer_id,
     aged.sign_up_day,
     aged.created_s,
@@ -151,19 +164,25 @@ select
     category_slots.category as favourite,
     category_slots.category_n as favourite_n,
     pick(aged.h, 'test', 1000) < 2 as is_test,
-    pick(aged.h, 'buyer', 1000) < 170 as never_buys,
+    aged.kind <> 'shop'
+    or pick(aged.h, 'buyer', 100) < case when aged.sign_up_day < 0 then 58 else 17 end
+        as never_buys,
     coalesce(days.busy_from, 0) as busy_from,
-    gaps.order_gap * 118 // 100 as order_gap,
-    1 + lifetime.later_orders * patience.exponential // 1000000000 as lifetime_orders,
+    signup_slots.signup_channel,
+    gaps.order_gap,
+    -- who is still there after years stays longer
+    1 + lifetime.later_orders * patience.exponential
+    * signup_slots.loyalty * case when aged.sign_up_day < 0 then 6 else 1 end
+    // 100000000000 as lifetime_orders,
     case
-        when pick(aged.h, 'power user', 1000) < 5 then 1700
-        else visits.visit_gap * 142 // 100
+        when pick(aged.h, 'power user', 1000) < 28 then 1300
+        else visits.visit_gap
     end as visit_gap,
     case
-        when aged.uses_app and aged.plan_slot >= 700
+        when aged.kind <> 'shop' and aged.plan_slot < 850
             then aged.created_s + 3600 + draw(aged.h, 'plan day') % (150 * 86400)
     end as plan_s,
-    case when aged.plan_slot < 920 then 'plus' else 'premium' end as paid_plan,
+    case when aged.plan_slot < 620 then 'plus' else 'premium' end as paid_plan,
     case
         when pick(aged.h, 'moves', 100) < 15
             then
@@ -171,15 +190,16 @@ select
                 + (end_s() - aged.created_s) * pick(aged.h, 'moves when', 1000) // 1000
     end as moved_s,
     case
-        when aged.k % 20 = 0 then aged.k // 20
-        when pick(aged.h, 'works for', 100) < 9
-            then
-                (aged.k // 20 + 1) * pick(aged.h, 'account', 1000)
-                * pick(aged.h, 'larger account', 1000) // 1000000
+        when aged.kind <> 'b2b' then null
+        when aged.k % 2 = 0 then aged.k // setting('account_step')
+        else
+            (aged.k // setting('account_step') + 1) * pick(aged.h, 'account', 1000)
+            * pick(aged.h, 'larger account', 1000) // 1000000
     end as account_n
 from aged
 inner join region_slots on region_slots.slot = pick(aged.person_h, 'region', 1000)
 inner join category_slots on category_slots.slot = pick(aged.h, 'favourite', 100)
+inner join signup_slots on signup_slots.slot = pick(aged.h, 'sign-up channel', 100)
 inner join lookups.shapes as gaps on gaps.slot = pick(aged.h, 'order gap', 1024)
 inner join lookups.shapes as lifetime on lifetime.slot = pick(aged.h, 'lifetime', 1024)
 inner join lookups.shapes as patience on patience.slot = pick(aged.h, 'patience', 1024)

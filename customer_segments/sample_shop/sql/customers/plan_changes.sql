@@ -12,7 +12,7 @@ with subscribers as (
         plan_s + case when pick(h, 'trial', 100) < 60 then 14 * 86400 else 0 end
             as paid_s,
         case when paid_plan = 'plus' then 'premium' else 'plus' end as other_plan,
-        pick(h, 'plan changes', 100) < case when paid_plan = 'plus' then 18 else 26 end
+        pick(h, 'plan changes', 100) < case when paid_plan = 'plus' then 30 else 42 end
             as changes,
         pick(h, 'plan ends', 100) < 34 as ends,
         30 * 86400 + draw(h, 'plan change') % (150 * 86400) as change_after,

@@ -6,6 +6,7 @@ with active as (
 
     select
         people.k,
+        people.kind as person_kind,
         people.h as person_h,
         people.busy_from,
         people.visit_gap,
@@ -40,6 +41,7 @@ visited as (
 
     select
         k,
+        person_kind,
         v,
         h,
         created_s,
@@ -52,6 +54,7 @@ timed as (
 
     select
         visited.k,
+        visited.person_kind,
         visited.v,
         visited.h,
         start_s() + busy_time.d * 86400 + hour_slots.hour * 3600
@@ -69,7 +72,8 @@ united as (
         k,
         0 as session_n,
         nth(h, 1) as h,
-        'sign_up'::session_kind as kind,
+        case kind when 'shop' then 'sign_up' else 'app_sign_up' end::session_kind
+            as kind,
         created_s as anchor_s,
         null::bigint as order_number,
         null::bigint as product_number,
@@ -100,7 +104,8 @@ united as (
         k,
         1000 + v as session_n,
         h,
-        'visit'::session_kind as kind,
+        case person_kind when 'shop' then 'visit' else 'app_use' end::session_kind
+            as kind,
         anchor_s
     from timed
     where anchor_s > created_s + 1200 and not in_outage(anchor_s)
@@ -111,7 +116,8 @@ united as (
         k,
         3000 + n as session_n,
         nth(h, 2) as h,
-        'click'::session_kind as kind,
+        case channel when 'alimtalk' then 'notice' else 'click' end::session_kind
+            as kind,
         clicked_s as anchor_s,
         campaign_id
     from messages

@@ -15,10 +15,12 @@ holiday_effects as (
     select
         dated.d,
         max(case
-            when date_diff('day', dated.day, lunar_holidays.holiday) between 5 and 20
-                then 1300
+            when date_diff('day', dated.day, lunar_holidays.holiday) between 9 and 20
+                then 1250
+            when date_diff('day', dated.day, lunar_holidays.holiday) between 2 and 8
+                then 2000
             when date_diff('day', dated.day, lunar_holidays.holiday) between -2 and 1
-                then 450
+                then 400
             else 1000
         end) filter (
             where date_diff('day', dated.day, lunar_holidays.holiday) between -2 and 20
@@ -45,7 +47,8 @@ weighed as (
             else 1000
         end
         * case
-            when month(dated.day) = 11 and day(dated.day) <= 11 then 1500
+            when month(dated.day) = 11 and day(dated.day) = 11 then 3600
+            when month(dated.day) = 11 and day(dated.day) <= 10 then 2100
             when month(dated.day) = 11 and day(dated.day) between 24 and 30 then 1400
             when month(dated.day) = 12 and day(dated.day) between 10 and 22 then 1250
             when month(dated.day) = 5 and day(dated.day) <= 15 then 1180

@@ -1,4 +1,4 @@
--- What the plans of the subscription cost, and since when.
+-- What the plans of the sister product cost, and since when.
 create table plan_prices_rows as
 select
     plan,
@@ -7,4 +7,4 @@ select
     monthly_price::decimal(18, 4) as monthly_price,
     row_number() over (order by share, plan) as row_n
 from lookups.plan_prices
-where share = 0 or day_count() > 60;
+where setting('has_plans') and (share = 0 or day_count() > 60);

@@ -8,14 +8,16 @@ create table acquisition_costs_rows as
 with paid as (
 
     select
-        channel_costs.*,
+        signup_channels.signup_channel,
+        signup_channels.share,
+        signup_channels.cost_each,
         months.month,
         count(days.d) as day_count,
         mix(
-            purpose_number(channel_costs.signup_channel)
+            purpose_number(signup_channels.signup_channel)
             + date_diff('month', date '2000-01-01', months.month) * 7919 + seed_h()
         ) as h
-    from lookups.channel_costs
+    from lookups.signup_channels
     cross join months
     inner join days on date_trunc('month', days.day)::date = months.month
     group by all
@@ -56,4 +58,5 @@ select
         order by ahead.month, targets.segment, targets.metric
     ) as row_n
 from lookups.targets
-cross join ahead;
+cross join ahead
+where setting('has_shop');

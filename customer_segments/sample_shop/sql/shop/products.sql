@@ -1,12 +1,16 @@
--- Products, whose prices change about every ninety days and of which some sell out.
+-- Products, of which some sell out. Their prices change about every ninety days, stay
+-- within what their category costs, and end as the list price does.
 create table price_changes as
 with hashed as materialized (
 
     select
-        product_number,
-        price as list_price,
-        mix(mix(product_number) + setting('product_seed_h')) as h
+        products.product_number,
+        products.price as list_price,
+        categories.lowest_price,
+        categories.highest_price,
+        mix(mix(products.product_number) + setting('product_seed_h')) as h
     from lookups.products
+    inner join lookups.categories on products.category = categories.category
 
 ),
 
@@ -24,6 +28,9 @@ dated as (
 
     select
         product_number,
+        list_price,
+        lowest_price,
+        highest_price,
         case
             when version = 0 then start_s() - 2220 * 86400
             when version = 1 + day_count() // 90
@@ -34,15 +41,32 @@ dated as (
         end as from_s,
         case
             when version = 0 then list_price
-            when version = 1 + day_count() // 90 then list_price * 80 // 1000 * 10
-            else
-                list_price * (88 + pick(version_h, 'step', 25)) // 10000 * 100
-        end as price
+            when version = 1 + day_count() // 90 then list_price * 80 // 100
+            else list_price * (88 + pick(version_h, 'step', 25)) // 100
+        end as wanted_price
     from changes
     where
         version = 0
         or (version = 1 + day_count() // 90 and pick(h, 'sale', 100) < 20)
         or (version <= day_count() // 90 and pick(version_h, 'changes', 2) = 1)
+
+),
+
+priced as (
+
+    select
+        product_number,
+        from_s,
+        greatest(
+            lowest_price,
+            least(
+                highest_price,
+                (wanted_price + 500) // 1000 * 1000
+                - case when list_price % 1000 = 900 then 100 else 0 end
+            )
+        ) as price
+    from dated
+    where from_s < end_s()
 
 )
 
@@ -53,8 +77,7 @@ select
     lead(from_s, 1, 9000000000) over (
         partition by product_number order by from_s
     ) as to_s
-from dated
-where from_s < end_s()
+from priced
 qualify row_number() over (partition by product_number, from_s order by price) = 1;
 
 create table assortment as
@@ -99,7 +122,8 @@ select
     products.unit_cost::decimal(18, 4) as unit_cost,
     assortment.sold_out_s = 9000000000 as is_active
 from lookups.products
-inner join assortment on products.product_number = assortment.product_number;
+inner join assortment on products.product_number = assortment.product_number
+where setting('has_shop');
 
 create table product_prices_rows as
 select
@@ -107,4 +131,5 @@ select
     price::decimal(18, 4) as price,
     moment(from_s) as valid_from,
     row_number() over (order by product_number, from_s) as row_n
-from price_changes;
+from price_changes
+where setting('has_shop');

@@ -40,6 +40,19 @@ select
     ) - 1 as slot
 from lookups.regions, unnest(range(regions.weight)) as copies (copy);
 
+create table signup_slots as
+select
+    signup_channels.signup_channel,
+    signup_channels.loyalty,
+    row_number() over (
+        order by
+            signup_channels.share desc,
+            signup_channels.signup_channel asc,
+            copies.copy asc
+    ) - 1 as slot
+from lookups.signup_channels,
+    unnest(range(signup_channels.share)) as copies (copy);
+
 create table category_numbers as
 select
     category,
