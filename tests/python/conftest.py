@@ -86,10 +86,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """The clean sample of 10,000 customers over two years, read with DuckDB."""
 
-    def build(folder: Path) -> None:
-        seed(folder / "sample", customers=10_000, days=730)
-
-    folder = made_once(tmp_path_factory, "sample", build)
+    folder = folder_of_all(tmp_path_factory, "sample")
+    made_once(folder, lambda: seed(folder / "sample", customers=10_000, days=730))
     with connect(folder / "sample") as connection:
         yield connection
 
@@ -115,9 +113,8 @@ def built_once(
 
     Each has its own copy, since to open a database is to lock it.
     """
-    built = Warehouse(
-        made_once(tmp_path_factory, name, lambda folder: build(Warehouse(folder)))
-    )
+    built = Warehouse(folder_of_all(tmp_path_factory, name))
+    made_once(built.folder, lambda: build(built))
     own = Warehouse(tmp_path_factory.mktemp(name))
     own.landing = built.landing
     shutil.copy(built.database, own.database)
@@ -125,21 +122,21 @@ def built_once(
     return own
 
 
-def made_once(
-    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
-) -> Path:
-    """A folder that the worker which asks first fills for all."""
+def folder_of_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """Where all workers find what one of them makes."""
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if IS_WORKER else base
-    folder = shared / f"{name}_of_all"
-    with (shared / f"{name}_of_all.lock").open("w") as lock:
+    return (base.parent if IS_WORKER else base) / f"{name}_of_all"
+
+
+def made_once(folder: Path, make: Callable[[], object]) -> None:
+    """Let the worker that asks first fill a folder, and the others wait for it."""
+    with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            make(folder)
+            make()
             (folder / "done").touch()
-    return folder
 
 
 def build_shop(warehouse: Warehouse) -> None:

@@ -550,40 +550,40 @@ def shrink(own: Shop, audience: str, keep: int) -> None:
 
 
 @pytest.mark.few(1)
-@pytest.mark.parametrize(("lost", "code"), [(5, 0), (6, 3)])
+@pytest.mark.parametrize(("lost", "code"), [(4, 0), (5, 3)])
 def test_too_many_removed_stop_the_export(own: Shop, lost: int, code: int) -> None:
     own.change("update main.audiences set max_removed_share = 1")
-    shrink(own, "win_back", 20)
+    shrink(own, "win_back", 16)
     own.change(
         "update main.audiences set max_removed_share = 0.25 where audience = 'win_back'"
     )
     assert own.export().code == 0
     before = own.files()
-    shrink(own, "win_back", 20 - lost)
+    shrink(own, "win_back", 16 - lost)
     outcome = own.export()
     assert outcome.code == code
     if code:
         assert own.files() == before
-        assert "6 of 20" in outcome.err and "25.0%" in outcome.err
+        assert "5 of 16" in outcome.err and "25.0%" in outcome.err
         (own.out / "win_back.csv").unlink()
         assert own.export().code == 0
 
 
 @pytest.mark.few(1)
-@pytest.mark.parametrize(("lost", "code"), [(5, 0), (6, 3)])
+@pytest.mark.parametrize(("lost", "code"), [(3, 0), (4, 3)])
 def test_wishes_hide_no_loss_from_the_guard(own: Shop, lost: int, code: int) -> None:
-    shrink(own, "win_back", 28)
+    shrink(own, "win_back", 16)
     own.change("update main.audiences set max_removed_share = 1")
     assert own.export().code == 0
     own.change(
         "update main.audiences set max_removed_share = 0.25 where audience = 'win_back'"
     )
-    wishing = own.customers("win_back")[:8]
+    wishing = own.customers("win_back")[:4]
     own.consent(*(f"{one},sms,ad,withdrawn,2026-07-01T01:00:00Z" for one in wishing))
-    shrink(own, "win_back", 28 - lost)
+    shrink(own, "win_back", 16 - lost)
     outcome = own.export()
     assert outcome.code == code
-    assert ("6 of 20" in outcome.err) == (code == 3)
+    assert ("4 of 12" in outcome.err) == (code == 3)
     assert not set(wishing) & set(own.exported("win_back"))
 
 

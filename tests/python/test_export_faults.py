@@ -307,7 +307,7 @@ def begun(source: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Networ
     own = networked(source, tmp_path_factory.mktemp("begun"), SILENT)
     build = own.database.read_bytes()
     own.without(NEWS, *own.customers(NEWS)[30:])
-    own.without(WIN_BACK, *own.customers(WIN_BACK)[24:])
+    own.without(WIN_BACK, *own.customers(WIN_BACK)[12:])
     with environment(ENVIRON), FaultServer() as server:
         own.connect(server)
         assert own.send("--audience", NEWS, "--audience", WIN_BACK).code == 0
@@ -476,7 +476,7 @@ class Scene:
 def scene(own: Network) -> Scene:
     build = own.database.read_bytes()
     own.without(NEWS, *own.customers(NEWS)[30:])
-    own.without(WIN_BACK, *own.customers(WIN_BACK)[24:])
+    own.without(WIN_BACK, *own.customers(WIN_BACK)[12:])
     chosen = [word for name in (*SETS, COUPON, GUIDE) for word in ("--audience", name)]
     with FaultServer() as server:
         own.connect(server)
@@ -494,7 +494,7 @@ def scene(own: Network) -> Scene:
     early = set(own.gone)
     landed = set((own.folder / "landing").rglob("*.parquet"))
     own.withdraw(NEWS, news[10], *news[30::9])
-    own.withdraw(WIN_BACK, win_back[5], *win_back[24::7])
+    own.withdraw(WIN_BACK, win_back[5], *win_back[12::3])
     own.erase(told[4], told[11], news[45])
     late = set((own.folder / "landing").rglob("*.parquet")) - landed
     return Scene(
@@ -569,7 +569,7 @@ def test_killed_at_a_point_it_converges_as_minds_change(
             if command == "forget":
                 forgotten = own.customers(NEWS)[8]
                 options = ["--customer", forgotten]
-                own.gone.add((NEWS, forgotten))
+                own.gone |= {(name, forgotten) for name in (*SETS, MESSAGES)}
             for where, number in deaths:
                 code = own.child(command, *options, where=where, number=number)
                 assert code == -9, (where, number)
