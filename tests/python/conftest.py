@@ -85,7 +85,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """The clean sample of 10,000 customers over two years, read with DuckDB."""
-
     folder = folder_of_all(tmp_path_factory, "sample")
     made_once(folder, lambda: seed(folder / "sample", customers=10_000, days=730))
     with connect(folder / "sample") as connection:
