@@ -68,6 +68,19 @@ plans as (
 
 ),
 
+-- one point for each hundred won of own orders, a third of them still unspent
+spent as (
+
+    select
+        k,
+        sum(gross)::bigint as gross,
+        max(ordered_s) as last_s
+    from settled
+    where not is_guest and currency = 'KRW'
+    group by k
+
+),
+
 families as (
 
     select
@@ -167,6 +180,10 @@ select
     called.name,
     case when not called.hides_birth_date then called.real_birth_date end as birth_date,
     case
+        when called.hides_birth_date and called.signup_channel = 'kakao'
+            then strftime(called.real_birth_date, '%m%d')
+    end as birthday,
+    case
         when called.gender_slot < 270 then null
         when called.gender_slot < 280 then 'other'
         else called.sex
@@ -216,6 +233,20 @@ select
         else coalesce(plans.plan, 'free')
     end as plan,
     case
+        when called.kind <> 'shop' then null
+        when spent.gross >= 1000000 then 'VIP'
+        when spent.gross >= 300000 then 'GOLD'
+        when spent.gross >= 100000 then 'SILVER'
+        else 'WELCOME'
+    end as membership_grade,
+    case when called.kind = 'shop' then coalesce(spent.gross // 300, 0) end as points,
+    case
+        when spent.gross >= 300
+            then
+                seoul_date(end_s())
+                + (365 - (end_s() - spent.last_s) // 86400 % 365)::integer
+    end as points_expire_on,
+    case
         when called.has_token
             then 'token-' || (1000000000 + draw(called.h, 'token')) || '-' || called.k
     end as push_token,
@@ -250,4 +281,5 @@ select
 from called
 inner join versions on called.k = versions.k
 left join plans on versions.k = plans.k and versions.version = plans.version
+left join spent on called.k = spent.k
 inner join active_until on called.k = active_until.k;
