@@ -44,6 +44,7 @@ SOURCES = (
 VARIABLE = re.compile(r"variables\.(\w{1,64})")
 OF_CHANNELS = re.compile(r"identifier of ([a-z_]+(?:, [a-z_]+)*)")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\ufeff]*")
+MOBILE = r"^(?:\+82|0)(1[0-9])([0-9]{3,4})([0-9]{4})$"
 RUNS_AS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}
@@ -74,6 +75,8 @@ class FileForm(BaseModel):
     encoding: Literal["utf-8", "utf-8-sig", "cp949"] = "utf-8"
     line_end: Literal["lf", "crlf"] = "lf"
     spreadsheet_safe: bool = False
+    # Korean mobile numbers as 010-1234-5678, which a spreadsheet keeps as text
+    dashed_phones: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +189,9 @@ def value(source: str) -> str:
 def cell(form: FileForm, source: str) -> str:
     """The SQL expression of a CSV cell: never null, guarded and composed if asked."""
     text = f"coalesce({value(source)}, '')"
+    is_identifier = source == "identifier" or bool(OF_CHANNELS.fullmatch(source))
+    if form.dashed_phones and is_identifier:
+        text = f"regexp_replace({text}, '{MOBILE}', '0\\1-\\2-\\3')"
     if form.encoding == "cp949" and not source.startswith("="):
         # Hangul in pieces, as some systems write names, has whole syllables there
         text = (
@@ -193,7 +199,6 @@ def cell(form: FileForm, source: str) -> str:
             f" then nfc_normalize({text}) else {text} end"
         )
     if form.spreadsheet_safe and not source.startswith("="):
-        is_identifier = source == "identifier" or OF_CHANNELS.fullmatch(source)
         exempt = (
             f" and not regexp_matches({text}, '{PLAIN_IDENTIFIER}')"
             if is_identifier

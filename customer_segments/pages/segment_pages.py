@@ -346,6 +346,17 @@ class Build:
                     f"현재 기준: {told['thresholds_ko']}",
                 )
             )
+        notes.append(
+            Both(
+                "The message is advertising and needs consent.",
+                "광고성 메시지이므로 수신 동의가 필요합니다.",
+            )
+            if told["is_advertising"]
+            else Both(
+                "The message is information: no offer belongs in it.",
+                "정보성 메시지이므로 혜택을 담지 않습니다.",
+            )
+        )
         if told["is_explicit_only"]:
             notes.append(
                 Both(

@@ -192,6 +192,13 @@
     {%- if audience.guards.min_rows > audience.guards.max_rows -%}
         {%- do refused(language, below(at, 'guards'), 'rows') -%}
     {%- endif -%}
+    {%- if audience.message_class == 'info' -%}
+        {%- set facts = graph.nodes['model.customer_segments.int_message_facts'].columns -%}
+        {%- for name, source in audience.variables.items() if source in facts
+            and facts[source].config.meta.offer -%}
+            {%- do refused(language, below(at, 'variables.' ~ name), 'offer', {'name': source}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set channel = language.rows.channels.get(audience.channel) -%}
     {%- set destination = language.rows.destinations.get(audience.destination) -%}
     {%- if channel and destination -%}

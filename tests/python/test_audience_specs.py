@@ -125,6 +125,7 @@ TAKEN: list[Spec] = [
     {"guards": {"min_rows": None}},
     {"segments": {"any_of": ["men"], "none_of": None}},
     {"variables": None, "send_window": None},
+    {"message_class": "info", "variables": {"x": "name", "y": "best_seller"}},
     arms(b=0.9999, a=0.0001),
     arms(a=0.5, b=0.5000001),
     arms(a=0.3333, b=0.3333, c=0.3334),
@@ -215,6 +216,13 @@ REFUSED: list[tuple[Mapping[Any, Any], str]] = [
         )
     ),
     ({"channel": "alimtalk"}, "message_class: alimtalk carries information only"),
+    *(
+        (
+            {"message_class": "info", "variables": {"x": name}},
+            f"variables.x: {name} is an offer",
+        )
+        for name in ("coupon_code", "best_seller_price", "price_drop_price")
+    ),
     ({"destination": "sms_vendor"}, "sms_vendor takes phone numbers; channel email"),
     *(
         ({"variables": {name: "name"}}, "variables: ")

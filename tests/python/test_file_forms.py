@@ -153,6 +153,15 @@ GOLDEN: dict[str, tuple[tuple[str, str], str, bytes]] = {
             b"win_back,c2,sms,a@example.kr,info,spring\n"
         ),
     ),
+    "send_list": (
+        ("+821012345678", "0161234567"),
+        "sms",
+        (
+            "\ufeff고객번호,수신번호,채널,메시지구분,캠페인,이름,상품명,가격,쿠폰,그룹\r\n"
+            'c1,010-1234-5678,sms,ad,spring,"민지, ""M""",,,,a\r\n'
+            "c2,016-123-4567,sms,info,spring,,,,,\r\n"
+        ).encode(),
+    ),
     "meta_csv": (
         (HASH, OTHER),
         "ads",

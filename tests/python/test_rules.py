@@ -363,6 +363,18 @@ def test_a_wrong_rule_is_refused_with_place_and_remedy(
         ({"freeze": "2026-02-30"}, "freeze: 2026-02-30 is no day written YYYY-MM-DD"),
         ({"freeze": "spring"}, "freeze: spring is no day written YYYY-MM-DD"),
         ({"explicit_signals_only": "yes"}, "explicit_signals_only is true or false"),
+        (
+            {
+                "is_advertising": False,
+                "message": {"en": "A free look.", "ko": "쿠폰을 드립니다."},
+            },
+            'is_advertising: a message that says "쿠폰" is advertising',
+        ),
+        (
+            {"is_advertising": False, "message": {"en": "Lower prices.", "ko": "안내"}},
+            'is_advertising: a message that says "prices" is advertising',
+        ),
+        ({"is_advertising": "no"}, "is_advertising is true or false"),
         ({"name": "order"}, "order is a word of SQL"),
         ({"name": "customer_id"}, "customer_id is a word of SQL"),
     ],
