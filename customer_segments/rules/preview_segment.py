@@ -107,8 +107,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "size": "세그먼트 대상 고객 {candidates:,}명 중 {size}",
         "nearly_all": "세그먼트 대상 {candidates:,}명 중 {minimum}명 미만 제외 전부",
         "built": "현재 데이터 기준 {size}. "
-        "이 규칙을 적용하면 {entered} 진입, {left} 이탈합니다.",
-        "moves": "현재 데이터와 비교하면 {entered} 진입, {left} 이탈합니다.",
+        "이 규칙을 적용하면 {entered} 진입, {left} 제외됩니다.",
+        "moves": "현재 데이터와 비교하면 {entered} 진입, {left} 제외됩니다.",
         "unmet": "값이 ‘{value}’인 고객이 없습니다({words}).",
         "near": "혹시 {near}인가요?",
         "held": "많이 쓰인 값: {near}",
