@@ -183,7 +183,20 @@ SEGMENTS = """
             else 'out'
         end as state,
         conditions.segment,
-        entered_on,
+        -- between two recorded days, or before the first of the segment
+        case
+            when segment_members.customer_id is null
+                then null
+            when entered_on is null
+                then '≤ ' || (
+                    select min(as_of_date)
+                    from segment_sizes
+                    where segment_sizes.segment = conditions.segment
+                )
+            when not_before < entered_on
+                then not_before || ' ~ ' || entered_on
+            else entered_on::varchar
+        end as entered_on,
         missing_data,
         words,
         observed_value,
