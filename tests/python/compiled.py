@@ -138,7 +138,7 @@ MODELS = (
     *("int_customer_activity", "int_customer_stages", "int_customer_tastes"),
     *("int_customer_purchases", "int_customer_signals", "int_open_carts"),
     *("int_customer_carts", "int_customer_responses", "int_plan_events"),
-    *("int_customer_plans", "int_customer_facts"),
+    *("int_customer_plans", "int_customer_moments", "int_customer_facts"),
 )
 
 

@@ -453,7 +453,8 @@ def fill(compiler: Compiler, connection: duckdb.DuckDBPyConnection) -> None:
         "int_message_facts",
         "(customer_id string, name string, favourite_product string,"
         " favourite_product_price decimal(18, 4), best_seller string,"
-        " best_seller_price decimal(18, 4), coupon_code string)",
+        " best_seller_price decimal(18, 4), coupon_code string,"
+        " price_drop_product string, price_drop_price decimal(18, 4))",
     )
     compiler.create(
         connection,

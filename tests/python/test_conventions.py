@@ -84,7 +84,7 @@ UNITS = frozenset(
     {
         *("days", "hours", "minutes", "years", "clock_hour", "orders", "products"),
         *("carts", "coupons", "messages", "searches", "views", "actions", "tickets"),
-        *("devices", "fields", "score", "share", "money"),
+        *("devices", "fields", "points", "score", "share", "money"),
     }
 )
 TRAIT_KEYS = frozenset({"label", "party", "sensitivity", "explicit", "examples"})

@@ -253,6 +253,8 @@ EXAMPLE_MEMBERS = {
     # Two lines of an order are one order.
     "one_with_coupon": "ann",
     # The text 1_000 is no number, and nothing is not next to nothing.
+    "searched_for_a_part": "dan eve",
+    "bought_with_a_part": "ann",
     "rated_a_thousand": "dan",
     "not_rated_least": "ann bob cho dan eve sun",
     "slipping_3": "ann",

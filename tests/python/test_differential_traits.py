@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +26,8 @@ CHAIN = (
     *("stg_customer_attributes", "customer_attributes"),
     *("int_customer_tastes", "int_customer_purchases", "stg_product_prices"),
     *("customer_products", "int_customer_signals", "int_open_carts"),
-    *("int_customer_carts", "int_customer_plans", "int_customer_facts"),
+    *("int_customer_carts", "int_customer_plans", "int_customer_moments"),
+    "int_customer_facts",
 )
 PRODUCTS = ("p1", "p2", "p3", None)
 SPELLINGS = (
@@ -336,17 +338,17 @@ def expected_exact(world: World, person: Person) -> tuple[object, ...]:
 
 def expected_cart(world: World, person: Person, case: TraitCase) -> Decimal:
     """Return what is in the cart at the prices in force; unknown prices are 0."""
-    inside: set[str | None] = set()
+    pieces: Counter[str | None] = Counter()
     for product, name in person.cart:
-        inside = inside | {product} if name == "cart_add" else inside - {product}
+        pieces[product] = pieces[product] + 1 if name == "cart_add" else 0
     worth = Decimal(0)
-    for product in inside:
+    for product, count in pieces.items():
         prices = {
             world.end + timedelta(seconds=seconds): price
             for own, seconds, price in case.prices
             if own == product
         }
-        worth += oracle.price_in_force(prices, world.end) or 0
+        worth += (oracle.price_in_force(prices, world.end) or 0) * count
     return worth
 
 
@@ -621,6 +623,10 @@ def expected_signals(world: World, shopper: Shopper) -> tuple[object, ...]:
     entered = [oracle.Move(one.at, "order", one.product) for one in valid]
     carted = [one for one in shopper.moves if one.name.startswith("cart_")]
     recent = [one for one in shopper.moves if within(one.at, 90)]
+    # "carts expire": an add of 30 days ago is forgotten
+    kept = [
+        one for one in shopper.moves if one.name != "cart_add" or within(one.at, 30)
+    ]
     wished = oracle.on_since([*shopper.moves, *entered], "wishlist").values()
     days: dict[str, set[date]] = {}
     for one in valid:
@@ -633,7 +639,7 @@ def expected_signals(world: World, shopper: Shopper) -> tuple[object, ...]:
     ninety = sum((one.net for one in valid if within(one.at, 90)), Decimal(0))
     half_year = sum((one.net for one in valid if within(one.at, 180)), Decimal(0))
     return (
-        len(oracle.on_since([*shopper.moves, *entered], "cart")),
+        len(oracle.on_since([*kept, *entered], "cart")),
         max(
             (
                 (world.as_of - oracle.business_day(at, world.timezone)).days

@@ -157,9 +157,10 @@ GOLDEN: dict[str, tuple[tuple[str, str], str, bytes]] = {
         ("+821012345678", "0161234567"),
         "sms",
         (
-            "\ufeff고객번호,수신번호,채널,메시지구분,캠페인,이름,상품명,가격,쿠폰,그룹\r\n"
-            'c1,010-1234-5678,sms,ad,spring,"민지, ""M""",,,,a\r\n'
-            "c2,016-123-4567,sms,info,spring,,,,,\r\n"
+            "\ufeffaudience,customer_id,channel,identifier,message_class,campaign_id"
+            ",이름,상품명,가격,쿠폰,그룹\r\n"
+            'win_back,c1,sms,010-1234-5678,ad,spring,"민지, ""M""",,,,a\r\n'
+            "win_back,c2,sms,016-123-4567,info,spring,,,,,\r\n"
         ).encode(),
     ),
     "meta_csv": (

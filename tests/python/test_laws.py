@@ -283,7 +283,8 @@ FAULTS: dict[str, list[Fault]] = {
             "somebody is in two stages",
             """
             insert into segment_members
-            select 'stage_existing', max(customer_id), min(entered_on), false
+            by name select 'stage_existing' as segment, max(customer_id) as customer_id,
+                false as is_stale
             from segment_members where segment = 'stage_churned'
             """,
             also=(
@@ -803,7 +804,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault(
             "two words have one Korean label",
             """
-            update labels set label_ko = '휴면(미방문)'
+            update labels set label_ko = '휴면'
             where vocabulary = 'age_band' and value = 'unknown'
             """,
         ),

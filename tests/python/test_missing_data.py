@@ -147,7 +147,7 @@ def test_a_segment_without_data_has_no_size_and_keeps_its_members(
 ) -> None:
     warehouse = morning.warehouse
     assert [row[0] for row in morning.members] == sorted(PEOPLE)
-    assert morning.who() == [(who, AS_OF, True) for who in sorted(PEOPLE)]
+    assert morning.who() == [(who, None, True) for who in sorted(PEOPLE)]
     assert warehouse.query(
         'select customer_count, entered, "left" from segment_sizes'
         f" where segment = '{CARTS}' order by as_of_date"

@@ -238,16 +238,16 @@ def test_the_money_in_carts_is_that_of_the_products_in_them(
     ):
         prices[product] = price
     carts = history.query(
-        "select customer_id, product_id from customer_products"
+        "select customer_id, product_id, pieces_in_cart from customer_products"
         " inner join customers using (customer_id)"
         " where is_in_cart and not is_test"
     )
     found = answers["monday_07_open_carts"]
     assert summed(found, "open_cart_amount") == sum(
-        prices.get(product, Decimal(0)) for _, product in carts
+        prices.get(product, Decimal(0)) * pieces for _, product, pieces in carts
     )
     assert summed(found, "product_count") == len(carts) > 0
-    assert summed(found, "customer_count") == len({who for who, _ in carts})
+    assert summed(found, "customer_count") == len({who for who, _, _ in carts})
 
 
 def test_opt_outs_are_wishes_of_last_week_whatever_the_road(

@@ -164,7 +164,7 @@ def test_the_waterfall_counts_condition_by_condition(
         assert step.left == count(*MEETS[: number + 1])
         assert step.without == count(*MEETS[:number], *MEETS[number + 1 :])
     lefts = [trial.candidates, *(step.left for step in trial.steps)]
-    assert len(set(lefts)) == 4 and lefts == sorted(lefts, reverse=True)
+    assert len(set(lefts)) >= 3 and lefts == sorted(lefts, reverse=True)
     assert trial.size == lefts[-1] > 0
     assert trial.as_of.isoformat() == AS_OF
 

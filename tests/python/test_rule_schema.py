@@ -530,7 +530,7 @@ CHANGES: tuple[Change, ...] = (
 def cases(count: int) -> Iterator[tuple[str, Rule]]:
     """Segments and what was done to them, the same in each run."""
     for number in range(count):
-        rng = random.Random(number)
+        rng = random.Random(5000 + number)
         change = CHANGES[number % len(CHANGES)]
         whole = some_segment(rng, f"tried_{number}")
         if whole.get("explicit_signals_only"):

@@ -639,7 +639,7 @@ IN_KOREAN: list[tuple[Any, str]] = [
     ),
     (
         {"activity": "dormant", "for_days": 3, "entered_within_days": 7},
-        "최근 7일 안에 ‘휴면(미방문)’ 상태로 바뀐 뒤 3일 이상 유지",
+        "최근 7일 안에 ‘휴면’ 상태로 바뀐 뒤 3일 이상 유지",
     ),
     ({"trait": "revenue_trend", "is": "rising"}, "구매 금액 추세: 증가"),
     ({"trait": "revenue_trend", "is_not": "rising"}, "구매 금액 추세: 증가 아님"),

@@ -37,6 +37,7 @@ def test_columns_and_types_are_those_of_the_contract(table: str, clean: Path) ->
         "integer": pa.int32(),
         "boolean": pa.bool_(),
         "date": pa.date32(),
+        "bigint": pa.int64(),
         "decimal(18,4)": pa.decimal128(18, 4),
         "decimal(18,8)": pa.decimal128(18, 8),
         "decimal(24,4)": pa.decimal128(24, 4),
