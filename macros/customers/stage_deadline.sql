@@ -4,7 +4,7 @@
         when is_calibrated and {{ threshold }}_days is not null
             then greatest(
                 {{ threshold }}_days,
-                {{ var('churned_from_days') if threshold == 'churn' else 0 }},
+                {{ supposed.soonest }},
                 1 + floor(
                     {{ threshold }}_lateness::double
                     * case when own_gap_count = 0 then 1 else expected_gap_days end

@@ -1,5 +1,5 @@
 {% macro stage_deadline_words(threshold, language) -%}
-    {%- set soonest = var('churned_from_days') if threshold == 'churn' else 0 -%}
+    {%- set supposed = uncalibrated_stage(threshold) -%}
     {%- set texts = {
         'en': {
             'days': ' days',
@@ -17,7 +17,7 @@
         },
     }[language] -%}
     case
-        {%- for buyer_class, told in uncalibrated_stage(threshold).items()
+        {%- for buyer_class, told in supposed.items()
             if told is mapping %}
         when not is_calibrated and buyer_class = '{{ buyer_class }}'
             then {{ sql_text(
@@ -29,12 +29,12 @@
             then {{ sql_text(texts.never) }}
         when buyer_class = 'one_time'
             then greatest(
-                {{ threshold }}_days, {{ soonest }}, {{ threshold }}_lateness::int + 1
+                {{ threshold }}_days, {{ supposed.soonest }}, {{ threshold }}_lateness::int + 1
             )::string || {{ sql_text(texts.days) }}
         else
             {{ replace_all(threshold ~ '_lateness::string', '\\.?0+$', '') }}
             || {{ sql_text(texts.gaps ~ texts.at_least) }}
-            || greatest({{ threshold }}_days, {{ soonest }})::string
+            || greatest({{ threshold }}_days, {{ supposed.soonest }})::string
             || {{ sql_text(texts.days) }}
     end
 {%- endmacro %}
