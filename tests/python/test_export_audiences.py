@@ -47,6 +47,8 @@ class Shop:
         self.folder = folder
         self.out = folder / "audiences"
         self.capsys = capsys
+        self.destinations = folder / "destinations.yml"
+        self.destinations.write_text("destinations: {files: {form: default}}\n")
 
     @property
     def database(self) -> Path:
@@ -58,7 +60,8 @@ class Shop:
         code = export_audiences.main(
             [
                 *("run", "--database", str(self.database), "--out", str(self.out)),
-                *("--max-age-days", age, *options),
+                *("--max-age-days", age, "--destinations", str(self.destinations)),
+                *options,
             ]
         )
         said = self.capsys.readouterr()
@@ -763,9 +766,10 @@ def test_quoted_ids_are_the_same_people_at_the_next_export(own: Shop) -> None:
 def test_a_missing_database_is_refused_and_nothing_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    outcome = Shop(tmp_path, capsys).export()
+    own = Shop(tmp_path, capsys)
+    outcome = own.export()
     assert outcome.code == 2 and "run dbt build" in outcome.err
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [own.destinations]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all" * 1000])

@@ -275,9 +275,11 @@ def test_who_cannot_be_told_is_in_no_file(own: Network) -> None:
     }
     with FaultServer() as server:
         own.connect(server)
-        own.add_destination("files", form="sms_vendor", messages={COUPON: message})
+        other = {**message, "text": "(광고) {product} 무료수신거부 080-123-4567"}
+        own.add_destination("files", form="sms_vendor", messages={COUPON: other})
         told = own.command("run", "--audience", COUPON)
-        assert told.code == 2 and "asks for name, which does not travel" in told.err
+        assert told.code == 2 and "asks for product, which does not travel" in told.err
+        own.add_destination("files", form="sms_vendor", messages={COUPON: message})
         nameless, long, *others = own.customers(COUPON)
         for who, name in ((f"<> '{long}'", "한별"), (f"= '{long}'", "별" * 40)):
             own.change(
