@@ -120,7 +120,9 @@ stays as (
         max({{ place }}_removed_at) as {{ place }}_removed_at,
         min(occurred_at) filter (
             where event_name = '{{ place }}_add'
-            and coalesce(occurred_at > greatest({{ place }}_removed_at, bought_at), true)
+            and coalesce(
+                occurred_at > greatest({{ place }}_removed_at, bought_at), true
+            )
             and {{ is_kept[place] }}
         ) as {{ stay }}_since,
         {%- endfor %}

@@ -158,8 +158,9 @@ thresholds as (
             else 'ok'
         end as score_reliability,
         ranked_customers >= {{ var('rfm_reliable_from') }}
-        and coalesce(threshold_1 < greatest(threshold_2, threshold_3, threshold_4), true)
-            as is_telling,
+        and coalesce(
+            threshold_1 < greatest(threshold_2, threshold_3, threshold_4), true
+        ) as is_telling,
         ranked_on
     from listed
 

@@ -150,7 +150,7 @@ words as (
         case
             when is_telling
                 then nullif(words_en, '')
-            else 'nobody is ranked: too few have bought, or all of them just as recently'
+            else 'nobody is ranked: too few have bought, or all just as recently'
         end as words_en,
         case
             when is_telling

@@ -15,16 +15,16 @@ changes as (
 segment_days as (
 
     select
-        days.segment,
-        days.as_of_date,
-        days.is_known,
+        known_days.segment,
+        known_days.as_of_date,
+        known_days.is_known,
         coalesce(changes.entered, 0) as entered,
         coalesce(changes.left_count, 0) as left_count
-    from {{ ref('int_segment_days') }} as days
+    from {{ ref('int_segment_days') }} as known_days
     left join changes
         on
-            days.segment = changes.segment
-            and days.as_of_date = changes.changed_on
+            known_days.segment = changes.segment
+            and known_days.as_of_date = changes.changed_on
 
 ),
 
