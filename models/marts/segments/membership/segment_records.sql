@@ -71,7 +71,8 @@ changed as (
 
 {%- if records and var('backfill') == 'past' %}
 
--- who moved on this day, and not by the day recorded after it, moves back there
+-- who moved on this day, and not by the day recorded after it, moves back there, unless
+-- that day says so already
 next_run as (
 
     select
@@ -87,7 +88,8 @@ next_members as (
     select
         records.segment,
         records.customer_id,
-        max_by(records.change, records.as_of_date) = 'entered' as is_member
+        max_by(records.change, records.as_of_date) = 'entered' as is_member,
+        max(records.as_of_date) as told_on
     from {{ records }} as records
     inner join {{ alive_runs(records) }} as runs
         on records.run_number = runs.run_number
@@ -116,6 +118,7 @@ moved_back as (
     where
         changed.customer_id is not null
         and (changed.change = 'entered') <> coalesce(next_members.is_member, false)
+        and coalesce(next_members.told_on < next_run.as_of_date, true)
 
 ),
 {%- endif %}
