@@ -92,7 +92,7 @@ class Attacked(Shop):
         code = export_audiences.main(
             [
                 *(name, "--database", str(self.database), "--out", str(self.out)),
-                *("--max-age-days", "any"),
+                *("--max-age-days", "any", "--destinations", str(self.destinations)),
             ]
         )
         said = self.capsys.readouterr()
