@@ -142,7 +142,7 @@ facts as (
         responses.messages_opened_90,
         responses.messages_clicked_90,
         responses.days_since_unsubscribe,
-        moments.days_since_last_message,
+        responses.days_since_last_message,
         responses.support_tickets_30,
         responses.tickets_without_order_30,
         carts.complaints_90,

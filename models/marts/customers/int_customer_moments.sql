@@ -60,20 +60,6 @@ last_orders as (
 
 ),
 
-received as (
-
-    select
-        customer_id,
-        max({{ business_date('coalesce(delivered_at, opened_at, clicked_at)') }})
-            as received_on
-    from {{ ref('stg_campaign_messages') }}
-    where
-        row_state = 'kept'
-        and coalesce(delivered_at, opened_at, clicked_at) < {{ as_of_end() }}
-    group by customer_id
-
-),
-
 drops as (
 
     select
@@ -104,8 +90,6 @@ moments as (
             'profiles.signed_up_on'
         ) }})::int as days_to_sign_up_anniversary,
         last_orders.net_revenue as last_order_amount,
-        {{ days_between('received.received_on', as_of_date()) }}::int
-            as days_since_last_message,
         coalesce(drops.cart_price_drops, 0)::int as cart_price_drops,
         coalesce(drops.wishlist_price_drops, 0)::int as wishlist_price_drops
     from profiles
@@ -114,10 +98,6 @@ moments as (
     left join last_orders
         on
             profiles.customer_id = last_orders.customer_id
-            and not profiles.is_test
-    left join received
-        on
-            profiles.customer_id = received.customer_id
             and not profiles.is_test
     left join drops
         on profiles.customer_id = drops.customer_id

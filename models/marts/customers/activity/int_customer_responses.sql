@@ -61,7 +61,9 @@ received as (
         count_if(opened_on between {{ as_of_date() }} - 89 and {{ as_of_date() }})
             as messages_opened_90,
         count_if(clicked_on between {{ as_of_date() }} - 89 and {{ as_of_date() }})
-            as messages_clicked_90
+            as messages_clicked_90,
+        max(received_on) filter (where received_on <= {{ as_of_date() }})
+            as last_received_on
     from messages
     group by customer_id
 
@@ -135,6 +137,8 @@ responses as (
         coalesce(received.messages_opened_30, 0)::int as messages_opened_30,
         coalesce(received.messages_opened_90, 0)::int as messages_opened_90,
         coalesce(received.messages_clicked_90, 0)::int as messages_clicked_90,
+        {{ days_between('received.last_received_on', as_of_date()) }}::int
+            as days_since_last_message,
         {{ days_between(
             'greatest(told.last_unsubscribed_on, opt_outs.last_opted_out_on)',
             as_of_date()
