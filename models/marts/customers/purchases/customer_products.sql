@@ -1,8 +1,16 @@
 {%- set quantity = json_text('properties', 'quantity') -%}
-{%- set is_kept = {
-    'cart': 'occurred_on > ' ~ as_of_date() ~ ' - ' ~ var('cart_expires_days'),
-    'wishlist': 'true',
-} -%}
+{#- An add counts while nothing has taken the product out; carts forget, wishlists do
+    not. -#}
+{%- set is_there = {} -%}
+{%- for place, is_kept in {
+    'cart': ' and occurred_on > ' ~ as_of_date() ~ ' - ' ~ var('cart_expires_days'),
+    'wishlist': '',
+}.items() -%}
+    {%- do is_there.update({place:
+        "event_name = '" ~ place ~ "_add' and coalesce(occurred_at > greatest("
+        ~ place ~ '_removed_at, bought_at), true)' ~ is_kept
+    }) -%}
+{%- endfor %}
 
 with
 
@@ -118,25 +126,13 @@ stays as (
         max(occurred_at) filter (where event_name = '{{ place }}_add')
             as {{ place }}_added_at,
         max({{ place }}_removed_at) as {{ place }}_removed_at,
-        min(occurred_at) filter (
-            where event_name = '{{ place }}_add'
-            and coalesce(
-                occurred_at > greatest({{ place }}_removed_at, bought_at), true
-            )
-            and {{ is_kept[place] }}
-        ) as {{ stay }}_since,
+        min(occurred_at) filter (where {{ is_there[place] }}) as {{ stay }}_since,
         {%- endfor %}
         max(bought_at) as bought_at,
         coalesce(sum(pieces) filter (where event_name = 'cart_add'), 0)::bigint
             as pieces_added,
-        coalesce(
-            sum(pieces) filter (
-                where event_name = 'cart_add'
-                and coalesce(occurred_at > greatest(cart_removed_at, bought_at), true)
-                and {{ is_kept.cart }}
-            ),
-            0
-        )::bigint as pieces_in_cart,
+        coalesce(sum(pieces) filter (where {{ is_there.cart }}), 0)::bigint
+            as pieces_in_cart,
         coalesce(max(pieces_bought), 0)::decimal(20, 4) as pieces_bought
     from moves
     group by customer_id, product_id
