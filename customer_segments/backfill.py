@@ -92,6 +92,8 @@ def record(
     days: Sequence[date], landing: Path, out: Console, is_restating: bool = False
 ) -> date | None:
     """Record memberships of days in their order; returns the day that failed."""
+    if not days:
+        return None
     given = {"landing_dir": str(landing.absolute()), "accept_quiet_day": True}
     manifest = run_dbt("parse", variables=given).result
     if not isinstance(manifest, Manifest):
@@ -203,25 +205,17 @@ def chosen_days(
     return [day for day in days if day not in recorded.past]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
+def backfill(arguments: argparse.Namespace, out: Console) -> int:
+    """Record what is to be recorded and build today; the exit code. Unopened."""
+    recorded = recorded_days(database())
+    named = os.environ.get("AS_OF_DATE")
     try:
-        arguments = parse_arguments(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    out = console()
-    try:
-        recorded = recorded_days(database())
-        named = os.environ.get("AS_OF_DATE")
         today = (
             date.fromisoformat(named)
             if named
             else max(recorded.ordinary, default=yesterday())
         )
         days = chosen_days(arguments, today, recorded)
-    except Unopened as refusal:
-        print(f"error: {refusal}.", file=sys.stderr)
-        return LOCKED if isinstance(refusal, Held) else UNUSABLE
     except ValueError as error:
         print(f"error: {error}.", file=sys.stderr)
         return UNUSABLE
@@ -240,3 +234,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     out.print(f"Recorded {len(days)} past days; built and tested as of {today}.")
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    try:
+        return backfill(parse_arguments(argv), console())
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except Unopened as refusal:
+        print(f"error: {refusal}.", file=sys.stderr)
+        return LOCKED if isinstance(refusal, Held) else UNUSABLE
