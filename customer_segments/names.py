@@ -27,7 +27,8 @@ class Names:
         self._known: dict[str, dict[str, str]] = {}
         code = known_yaml(ROOT / "dbt_project.yml")["vars"]["reporting_currency"]
         found = connection.execute(
-            "select minor_units from main_seeds.currencies where currency = ?", [code]
+            "select minor_units from main_seeds.currencies"
+            f" where currency = {quote_text(code)}"
         ).fetchone()
         self.currency = Currency(code, found[0] if found else 1)
 

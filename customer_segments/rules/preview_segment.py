@@ -27,6 +27,7 @@ from customer_segments.build_record import (
     say,
 )
 from customer_segments.missing import what_to_load
+from customer_segments.names import Names
 from customer_segments.places import database
 from customer_segments.rules.hiding import (
     FEW,
@@ -46,7 +47,7 @@ from customer_segments.rules.trial import (
     try_segments,
 )
 from customer_segments.terminal import console, table
-from customer_segments.wording import LANGUAGES, Spoken, percent
+from customer_segments.wording import LANGUAGES, Currency, Spoken, percent
 
 OVERLAPS_SHOWN = 8
 STEPS_WITHOUT = 6
@@ -153,6 +154,7 @@ class Teller:
 
     language: str
     minimum: int
+    currency: Currency
     kept_back: bool = False
 
     def say(self, key: str, **values: object) -> str:
@@ -309,7 +311,7 @@ def print_members(trial: Trial, out: Console, teller: Teller) -> None:
         out.print(say("few_buyers", minimum=teller.minimum))
     elif money.total is not None:
         total, average = (
-            money.currency.shown(amount, teller.language)
+            teller.currency.shown(amount, teller.language)
             for amount in (money.total, money.total / size)
         )
         out.print(f"\n{say('revenue', total=total, average=average)}")
@@ -413,12 +415,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         project = open_project()
         segments = read_segments(file, project.variables)
-        teller = Teller(language, project.variables["k_minimum"])
         with opened_build(path) as (connection, name):
             record = read_record(connection, name)
             trials = list(
                 try_segments(project, file, segments, connection, name, language)
             )
+            currency = Names(connection, language).currency
+            teller = Teller(language, project.variables["k_minimum"], currency)
             say(record, out, language)
             for trial in trials:
                 print_trial(trial, out, teller, options.overlaps)

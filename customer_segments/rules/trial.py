@@ -17,7 +17,7 @@ from customer_segments.places import ROOT
 from customer_segments.rules.hiding import IsSmall
 from customer_segments.rules.project import Family, Project, Relation
 from customer_segments.rules.rendering import Host, RuleError, told_faults
-from customer_segments.wording import Currency, Spoken
+from customer_segments.wording import Spoken
 
 # What rules ask for, what is said of them, and who meets them, in this order.
 FLAGS = "int_segment_flags"
@@ -108,7 +108,6 @@ class Revenue:
 
     total: Decimal | None
     buyers: int
-    currency: Currency
 
 
 @dataclass(frozen=True)
@@ -571,16 +570,11 @@ def stages(host: Host, segment: str, language: str) -> Iterator[Stage]:
 
 def revenue(host: Host, segment: str) -> Revenue:
     """What members brought in, in the currency of the reports."""
-    code = host.project.variables["reporting_currency"]
     [(total, buyers)] = host.run_query(
         "select sum(net_revenue), count(*) filter (where order_count > 0)"
         f" from {host.ref('customers')} where customer_id in ({members(segment)})"
     ).rows
-    [(minor_units,)] = host.run_query(
-        f"select minor_units from {host.ref('currencies')}"
-        f" where currency = {quote_text(code)}"
-    ).rows
-    return Revenue(total, buyers, Currency(code, minor_units))
+    return Revenue(total, buyers)
 
 
 def built(host: Host, segment: str) -> Built | None:
