@@ -1,6 +1,7 @@
 {% macro withdraw_build() -%}
     {#- Before anything is changed, so that whoever is killed later leaves no whole build.
-        A run of the same day leaves tables of one day, whatever becomes of it, and one of past days leaves none. -#}
+        A run of the same day leaves tables of one day, whatever becomes of it, and one of
+        past days leaves none. -#}
     {%- if changes_tables() and not var('backfill') -%}
         {%- set before = recorded_build() -%}
         {%- set today = as_of_day().isoformat() -%}

@@ -29,7 +29,8 @@
             then {{ sql_text(texts.never) }}
         when buyer_class = 'one_time'
             then greatest(
-                {{ threshold }}_days, {{ supposed.soonest }}, {{ threshold }}_lateness::int + 1
+                {{ threshold }}_days, {{ supposed.soonest }},
+                {{ threshold }}_lateness::int + 1
             )::string || {{ sql_text(texts.days) }}
         else
             {{ replace_all(threshold ~ '_lateness::string', '\\.?0+$', '') }}

@@ -111,7 +111,8 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set texts = segment.message.values() if segment.message is mapping else [] -%}
-    {%- set found = modules.re.search(language.patterns.offer, texts | select('string') | join(' ')) -%}
+    {%- set said = texts | select('string') | join(' ') -%}
+    {%- set found = modules.re.search(language.patterns.offer, said) -%}
     {%- if found and segment.is_advertising is sameas false -%}
         {%- do refused(language, below(at, 'is_advertising'), 'offer', {'said': found.group()}) -%}
     {%- endif -%}
